@@ -1,0 +1,47 @@
+/* coatscope: one binary, `coatscope VERB …`.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+#include "config.h"
+
+const CsVerb cs_verbs[] = {
+    { 0 },
+};
+
+static int
+print_help(FILE *to)
+{
+    fprintf(to, "Usage: coatscope VERB [OPTION…] …\n\n"
+                "Measures coated nanoparticles that swell in a TEM.\n\n"
+                "Verbs:\n");
+    for (size_t i = 0; cs_verbs[i].name != NULL; i++)
+        fprintf(to, "  %-10s %s\n", cs_verbs[i].name, cs_verbs[i].summary);
+    fprintf(to, "\n`coatscope VERB --help` tells more; `coatscope --version` "
+                "what this build can do.\n");
+    return to == stdout ? 0 : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    if (argc < 2)
+        return print_help(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return print_help(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("coatscope %s\n", COATSCOPE_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; cs_verbs[i].name != NULL; i++)
+        if (strcmp(argv[1], cs_verbs[i].name) == 0)
+            return cs_verbs[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "coatscope: there is no verb %s; see coatscope --help\n",
+            argv[1]);
+    return 2;
+}

@@ -1,0 +1,16 @@
+/* The verbs of `coatscope`: one file and one line in the table each.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+typedef struct {
+    const char *name;    /* "measure" */
+    const char *summary; /* one line for `coatscope --help` */
+
+    /* argv[0] is the verb. Returns the exit status: 0, 1 failed, 2 wrong
+     * usage; says what went wrong on standard error itself. */
+    int (*run)(int argc, char **argv);
+} CsVerb;
+
+/* Every verb, ending with a NULL name. */
+extern const CsVerb cs_verbs[];

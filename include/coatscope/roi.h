@@ -1,0 +1,49 @@
+/* CsRoi: regions of interest as ImageJ keeps them, .roi and RoiSet.zip.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+
+#include "coatscope/polygon.h"
+
+typedef enum {
+    CS_ROI_POLYGON = 0, CS_ROI_RECT = 1, CS_ROI_OVAL = 2, CS_ROI_LINE = 3,
+    CS_ROI_FREELINE = 4, CS_ROI_POLYLINE = 5, CS_ROI_NONE = 6,
+    CS_ROI_FREEHAND = 7, CS_ROI_TRACED = 8, CS_ROI_ANGLE = 9,
+    CS_ROI_POINT = 10,
+} CsRoiType;
+
+typedef struct {
+    char     *name;     /* UTF-8                                            */
+    CsRoiType type;
+    bool      is_composite; /* several rings; outline is the largest        */
+    int       slice;    /* 1-based position in a stack, 0: all              */
+    int       t;        /* 1-based T of a hyperstack, 0: all                */
+    int       group;    /* 0 … 255                                          */
+    guint32   stroke_argb; /* 0: default                                    */
+    CsPolygon outline;  /* sub-pixel where the file has it; ovals and
+                           rectangles as polygons                           */
+} CsRoi;
+
+typedef struct {
+    size_t n;
+    CsRoi *roi;
+} CsRois;
+
+#define CS_ROIS_INIT { 0 }
+void cs_roi_clear(CsRoi *roi);
+void cs_rois_clear(CsRois *rois);
+
+/* Bytes of one .roi file. Errors: CS_ERROR_FORMAT, CS_ERROR_LIMIT. */
+bool    cs_roi_decode(GBytes *bytes, CsRoi *roi, GError **error);
+GBytes *cs_roi_encode(const CsRoi *roi);
+
+/* A .roi file or a zip of them. Errors also: CS_ERROR_IO. */
+bool cs_rois_read(const char *path, CsRois *rois, GError **error);
+
+/* A RoiSet.zip, always the same bytes for the same regions. */
+bool cs_rois_write(const CsRois *rois, const char *path, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRoi, cs_roi_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRois, cs_rois_clear)

@@ -1,0 +1,133 @@
+/* The table of readers, and what they share.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/readers.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+
+const CsReader *const cs_readers[] = {
+    NULL,
+};
+
+const CsReader *
+cs_reader_named(const char *name)
+{
+    for (size_t i = 0; cs_readers[i] != NULL; i++)
+        if (strcmp(cs_readers[i]->name, name) == 0)
+            return cs_readers[i];
+    return NULL;
+}
+
+static bool
+has_suffix(const CsReader *reader, const char *name)
+{
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+
+    for (size_t i = 0; reader->suffixes[i] != NULL; i++)
+        if (g_str_has_suffix(lower, reader->suffixes[i]))
+            return true;
+    return false;
+}
+
+static char *
+list_of_formats(void)
+{
+    GString *list = g_string_new(NULL);
+
+    for (size_t i = 0; cs_readers[i] != NULL; i++)
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "",
+                               cs_readers[i]->title);
+    return g_string_free(list, FALSE);
+}
+
+/* What the bytes look like, for a person who wonders what went wrong. */
+static const char *
+looks_like(const guint8 *head, size_t n)
+{
+    static const char lfs[] = "version https://git-lfs";
+
+    if (n == 0)
+        return "it is empty";
+    if (n >= sizeof lfs - 1 && memcmp(head, lfs, sizeof lfs - 1) == 0)
+        return "it is a Git LFS pointer: fetch the real file with git lfs pull";
+    if (memchr(head, '\0', n) == NULL
+        && g_utf8_validate((const char *) head, (gssize) n, NULL))
+        return "it looks like text";
+    return "its first bytes are of no format we read";
+}
+
+const CsReader *
+cs_reader_for(const CsSource *source, GError **error)
+{
+    guint8 head[CS_PROBE_BYTES];
+    size_t n = cs_source_peek(source, head, sizeof head);
+    const CsReader *best = NULL;
+    g_autofree char *formats = NULL;
+    int best_score = 0;
+
+    for (size_t i = 0; cs_readers[i] != NULL; i++) {
+        int score = 2 * cs_readers[i]->probe(head, n);
+
+        if (score > 0 && has_suffix(cs_readers[i], cs_source_name(source)))
+            score++;
+        if (score > best_score) {
+            best = cs_readers[i];
+            best_score = score;
+        }
+    }
+    if (best != NULL)
+        return best;
+    formats = list_of_formats();
+    cs_fail(error, n == 0 ? CS_ERROR_FORMAT : CS_ERROR_UNSUPPORTED,
+            "%s: %s; what can be read: %s", cs_source_name(source),
+            looks_like(head, n), formats);
+    return NULL;
+}
+
+/* ---- Series information --------------------------------------------------- */
+
+void
+cs_series_info_clear(CsSeriesInfo *info)
+{
+    cs_clock_clear(&info->clock);
+    g_free(info->date);
+    g_free(info->camera);
+    g_free(info->microscope);
+    g_free(info->title);
+    g_clear_pointer(&info->notes, g_ptr_array_unref);
+    *info = (CsSeriesInfo) CS_SERIES_INFO_INIT;
+}
+
+void
+cs_series_info_note(CsSeriesInfo *info, const char *format, ...)
+{
+    va_list args;
+
+    if (info->notes == NULL)
+        info->notes = g_ptr_array_new_with_free_func(g_free);
+    va_start(args, format);
+    g_ptr_array_add(info->notes, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+void
+cs_axis_set(CsAxis *axis, double step, const char *unit)
+{
+    axis->step = step;
+    g_strlcpy(axis->unit, unit != NULL ? unit : "", sizeof axis->unit);
+    axis->kind = cs_unit_kind(axis->unit, NULL);
+}
+
+double
+cs_axis_nm(const CsAxis *axis)
+{
+    double factor;
+
+    if (cs_unit_kind(axis->unit, &factor) != CS_UNIT_LENGTH
+        || !(axis->step > 0) || !isfinite(axis->step))
+        return NAN;
+    return axis->step * factor;
+}

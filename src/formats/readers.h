@@ -1,0 +1,11 @@
+/* The readers of this build, each in a file of its own.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "coatscope/reader.h"
+
+extern const CsReader cs_reader_dm;
+extern const CsReader cs_reader_tiff;
+extern const CsReader cs_reader_mrc;
+extern const CsReader cs_reader_png;
+extern const CsReader cs_reader_jpeg;
