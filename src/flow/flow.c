@@ -1,0 +1,97 @@
+/* The flow: which stage follows which.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/flow.h"
+
+#include "coatscope/detect.h"
+#include "coatscope/drift.h"
+#include "coatscope/error.h"
+#include "coatscope/measure.h"
+#include "coatscope/outline.h"
+#include "flow/manual.h"
+
+void
+cs_measured_clear(CsMeasured *measured)
+{
+    cs_seeds_clear(&measured->seeds);
+    cs_shifts_clear(&measured->shifts);
+    cs_outlines_clear(&measured->outlines);
+    cs_measures_clear(&measured->measures);
+}
+
+/* Particles are looked for twice: at first so that drift can leave them out,
+ * then along the whole recording, where they now lie still. */
+static bool
+find_and_trace(CsRecording *recording, const CsJob *job, CsMeasured *m,
+               GError **error)
+{
+    g_auto(CsSeeds) first = CS_SEEDS_INIT;
+
+    return cs_detect_particles(recording, NULL, job, &first, error)
+           && cs_drift_measure(recording, &first, job, &m->shifts, error)
+           && cs_detect_particles(recording, &m->shifts, job, &m->seeds,
+                                  error)
+           && cs_outline_trace(recording, &m->shifts, &m->seeds, job,
+                               &m->outlines, error);
+}
+
+/* The user says which particles there are; what else is in the field (needle,
+ * other particles) is still found, to be left out of drift. */
+static bool
+trace_rois(CsRecording *recording, const CsRois *rois, const CsJob *job,
+           CsMeasured *m, GError **error)
+{
+    g_auto(CsSeeds) found = CS_SEEDS_INIT;
+
+    return cs_manual_check(rois, cs_recording_info(recording), error)
+           && cs_detect_particles(recording, NULL, job, &found, error)
+           && cs_drift_measure(recording, &found, job, &m->shifts, error)
+           && cs_manual_seeds(rois, cs_recording_info(recording), &m->shifts,
+                              &found, &m->seeds, error)
+           && cs_outline_trace(recording, &m->shifts, &m->seeds, job,
+                               &m->outlines, error);
+}
+
+static bool
+take_rois(CsRecording *recording, const CsRois *rois, CsMeasured *m,
+          GError **error)
+{
+    const CsRecordingInfo *info = cs_recording_info(recording);
+
+    return cs_manual_check(rois, info, error)
+           && cs_shifts_resize(&m->shifts, info->n_frames, error)
+           && cs_manual_outlines(rois, info, &m->outlines, error);
+}
+
+static bool
+outline(CsRecording *recording, const CsFlowOptions *options,
+        const CsJob *job, CsMeasured *m, GError **error)
+{
+    switch (options->mode) {
+    case CS_FLOW_AUTOMATIC:
+        return find_and_trace(recording, job, m, error);
+    case CS_FLOW_FROM_ROIS:
+        return trace_rois(recording, options->rois, job, m, error);
+    case CS_FLOW_ROIS_ONLY:
+        return take_rois(recording, options->rois, m, error);
+    }
+    g_return_val_if_reached(false);
+}
+
+bool
+cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
+                const CsJob *job, CsMeasured *measured, GError **error)
+{
+    const CsRecordingInfo *info = cs_recording_info(recording);
+    g_auto(CsMeasured) fresh = CS_MEASURED_INIT;
+    CsMeasured old = *measured;
+
+    if (!cs_recording_check_measurable(recording, options->in_pixels, error)
+        || !outline(recording, options, job, &fresh, error)
+        || !cs_measure_outlines(&fresh.outlines, info, options->in_pixels,
+                                &fresh.measures, error))
+        return cs_blame(error, "%s", info->name);
+    *measured = fresh;
+    fresh = old;
+    return true;
+}

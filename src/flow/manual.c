@@ -1,0 +1,274 @@
+/* Manual outlines.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/manual.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+#include "core/alloc.h"
+
+enum { N_ANGLES = 256 };
+
+static const char *
+name_of(const CsRoi *roi)
+{
+    return roi->name != NULL && roi->name[0] != '\0' ? roi->name : "unnamed";
+}
+
+/* The 1-based slice: the plain position, or else T of a hyperstack. */
+static int
+slice_of(const CsRoi *roi)
+{
+    return roi->slice > 0 ? roi->slice : roi->t;
+}
+
+static size_t
+frame_of(const CsRoi *roi)
+{
+    int slice = slice_of(roi);
+
+    return slice > 0 ? (size_t) slice - 1 : 0;
+}
+
+static bool
+check_slice(const CsRoi *roi, const CsRecordingInfo *info, GError **error)
+{
+    int slice = slice_of(roi);
+
+    if (slice <= 0 && info->n_frames > 1)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "the polygon %s is on no slice of the %" G_GSIZE_FORMAT
+                       "; in ImageJ, draw it on its slice and Add to the ROI "
+                       "Manager with “Associate \"Show All\" ROIs with "
+                       "slices” on", name_of(roi), info->n_frames);
+    if (slice > 0 && (size_t) slice > info->n_frames)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "the polygon %s is on slice %d, but there are %"
+                       G_GSIZE_FORMAT " frames", name_of(roi), slice,
+                       info->n_frames);
+    return true;
+}
+
+static bool
+is_in_frame(const CsPolygon *polygon, const CsRecordingInfo *info)
+{
+    for (size_t i = 0; i < polygon->n; i++) {
+        const CsPoint *p = &polygon->points[i];
+
+        if (p->x > 0 && p->x < (double) info->width && p->y > 0
+            && p->y < (double) info->height)
+            return true;
+    }
+    return false;
+}
+
+static bool
+check_roi(const CsRoi *roi, const CsRecordingInfo *info, GError **error)
+{
+    bool is_area = roi->type == CS_ROI_POLYGON || roi->type == CS_ROI_RECT
+                   || roi->type == CS_ROI_OVAL || roi->type == CS_ROI_FREEHAND
+                   || roi->type == CS_ROI_TRACED;
+
+    if (!is_area || roi->outline.n < 3
+        || !(cs_polygon_area(&roi->outline) > 0))
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "the region %s encloses no area: a polygon, freehand, "
+                       "traced, oval or rectangle selection is needed",
+                       name_of(roi));
+    if (!is_in_frame(&roi->outline, info))
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "the polygon %s lies outside the frame of %"
+                       G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT " pixels",
+                       name_of(roi), info->width, info->height);
+    return check_slice(roi, info, error);
+}
+
+bool
+cs_manual_check(const CsRois *rois, const CsRecordingInfo *info,
+                GError **error)
+{
+    if (rois == NULL || rois->n == 0)
+        return cs_fail(error, CS_ERROR_ARGUMENT, "there is no polygon");
+    for (size_t i = 0; i < rois->n; i++)
+        if (!check_roi(&rois->roi[i], info, error))
+            return false;
+    return true;
+}
+
+/* ---- Seeds --------------------------------------------------------------- */
+
+static bool
+seed_from(const CsRoi *roi, const CsRecordingInfo *info,
+          const CsShifts *shifts, int id, CsSeed *seed, GError **error)
+{
+    size_t frame = frame_of(roi);
+    const CsShift *shift = &shifts->shift[frame];
+
+    *seed = (CsSeed) {
+        .id = id,
+        .key_frame = frame,
+        .birth_frame = 0,
+        .death_frame = info->n_frames,
+        .from_user = true,
+        .is_dark = true,
+        .contrast = NAN,
+    };
+    if (!cs_polygon_copy(&roi->outline, &seed->outline, error))
+        return false;
+    for (size_t i = 0; i < seed->outline.n; i++) {
+        seed->outline.points[i].x += shift->dx_px;
+        seed->outline.points[i].y += shift->dy_px;
+    }
+    return true;
+}
+
+/* Most seeds that detect found tell whether particles are dark here. */
+static bool
+particles_are_dark(const CsSeeds *found)
+{
+    size_t n_dark = 0;
+
+    for (size_t i = 0; i < found->n; i++)
+        n_dark += found->seed[i].is_dark;
+    return 2 * n_dark >= found->n;
+}
+
+bool
+cs_manual_seeds(const CsRois *rois, const CsRecordingInfo *info,
+                const CsShifts *shifts, CsSeeds *found, CsSeeds *seeds,
+                GError **error)
+{
+    g_auto(CsSeeds) fresh = CS_SEEDS_INIT;
+    bool is_dark = particles_are_dark(found);
+    CsSeeds old = *seeds;
+
+    for (size_t i = 0; i < rois->n; i++) {
+        g_auto(CsSeed) seed = { 0 };
+
+        if (!seed_from(&rois->roi[i], info, shifts, (int) i + 1, &seed,
+                       error))
+            return false;
+        seed.is_dark = is_dark;
+        cs_seeds_take(&fresh, &seed);
+    }
+    fresh.mask_bin = found->mask_bin;
+    fresh.mask_width = found->mask_width;
+    fresh.mask_height = found->mask_height;
+    fresh.mask = g_steal_pointer(&found->mask);
+    *seeds = fresh;
+    fresh = old;
+    return true;
+}
+
+/* ---- Outlines as drawn ---------------------------------------------------- */
+
+/* A particle as far as it is known while polygons are dealt out. */
+typedef struct {
+    int     group;
+    size_t  last_frame;
+    CsPoint centroid;
+    double  radius_px;
+} Track;
+
+static int
+by_frame(const void *a, const void *b, void *rois)
+{
+    const CsRoi *all = ((const CsRois *) rois)->roi;
+    size_t i = *(const size_t *) a, j = *(const size_t *) b;
+    size_t f = frame_of(&all[i]), g = frame_of(&all[j]);
+
+    if (f != g)
+        return f < g ? -1 : 1;
+    return (i > j) - (i < j);
+}
+
+/* The track a polygon goes on, or n for a new one. */
+static size_t
+track_for(const Track *track, size_t n, const CsRoi *roi)
+{
+    CsPoint c = cs_polygon_centroid(&roi->outline);
+    size_t frame = frame_of(roi), best = n;
+    double nearest = INFINITY;
+
+    for (size_t i = 0; i < n; i++) {
+        double distance = hypot(c.x - track[i].centroid.x,
+                                c.y - track[i].centroid.y);
+
+        if (track[i].group == roi->group && track[i].last_frame < frame
+            && distance < nearest
+            && (roi->group > 0 || distance < track[i].radius_px)) {
+            nearest = distance;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* Deals the polygons out to particles: track_of[i] for polygon i. */
+static size_t
+deal_out(const CsRois *rois, size_t *track_of)
+{
+    g_autofree size_t *order = g_new(size_t, rois->n);
+    g_autofree Track *track = g_new0(Track, rois->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < rois->n; i++)
+        order[i] = i;
+    g_qsort_with_data(order, (int) rois->n, sizeof *order, by_frame,
+                      (gpointer) rois);
+    for (size_t k = 0; k < rois->n; k++) {
+        const CsRoi *roi = &rois->roi[order[k]];
+        size_t t = track_for(track, n, roi);
+
+        n = MAX(n, t + 1);
+        track_of[order[k]] = t;
+        track[t] = (Track) {
+            .group = roi->group,
+            .last_frame = frame_of(roi),
+            .centroid = cs_polygon_centroid(&roi->outline),
+            .radius_px = sqrt(cs_polygon_area(&roi->outline) / G_PI),
+        };
+    }
+    return n;
+}
+
+static void
+fill_outline(const CsRoi *roi, CsOutline *o)
+{
+    CsPoint c = cs_polygon_centroid(&roi->outline);
+
+    o->state = CS_OUTLINE_OK;
+    o->edited = true;
+    o->centre_x_px = c.x;
+    o->centre_y_px = c.y;
+    o->area_px2 = cs_polygon_area(&roi->outline);
+    for (size_t k = 0; k < N_ANGLES; k++)
+        o->r_px[k] = (float) cs_polygon_ray(
+            &roi->outline, c, 2 * G_PI * (double) k / N_ANGLES);
+}
+
+bool
+cs_manual_outlines(const CsRois *rois, const CsRecordingInfo *info,
+                   CsOutlines *outlines, GError **error)
+{
+    g_autofree size_t *track_of
+        = cs_try_alloc(rois->n, sizeof *track_of, "the polygons", error);
+    size_t n_particles;
+
+    if (track_of == NULL)
+        return false;
+    n_particles = deal_out(rois, track_of);
+    if (!cs_outlines_resize(outlines, info->n_frames, n_particles, N_ANGLES,
+                            error))
+        return false;
+    for (size_t i = 0; i < rois->n; i++) {
+        const CsRoi *roi = &rois->roi[i];
+
+        fill_outline(roi, cs_outlines_at(outlines, frame_of(roi),
+                                         track_of[i]));
+    }
+    return true;
+}

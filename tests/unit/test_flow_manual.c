@@ -1,0 +1,121 @@
+/* The protocol's manual way: polygons become seeds and outlines.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+#include "flow/manual.h"
+
+static CsPoint at_10_10[] = { { 5, 5 }, { 15, 5 }, { 15, 15 }, { 5, 15 } };
+static CsPoint at_11_10[] = { { 6, 4 }, { 16, 4 }, { 16, 16 }, { 6, 16 } };
+static CsPoint at_40_40[] = { { 35, 35 }, { 45, 35 }, { 45, 45 }, { 35, 45 } };
+static CsPoint outside[] = { { 95, 5 }, { 105, 5 }, { 105, 15 } };
+
+static CsRoi
+square(CsPoint *points, size_t n, int slice, int group)
+{
+    return (CsRoi) {
+        .name = (char *) "square", .slice = slice, .group = group,
+        .outline = { n, points },
+    };
+}
+
+static CsRecordingInfo
+fifty_by_fifty(size_t n_frames)
+{
+    CsRecordingInfo info = CS_RECORDING_INFO_INIT;
+
+    info.width = info.height = 50;
+    info.n_frames = n_frames;
+    return info;
+}
+
+static void
+polygons_that_lie_close_are_one_particle(void)
+{
+    CsRoi all[] = { square(at_40_40, 4, 1, 0), square(at_11_10, 4, 3, 0),
+                    square(at_10_10, 4, 1, 0) };
+    CsRois rois = { 3, all };
+    CsRecordingInfo info = fifty_by_fifty(3);
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+
+    g_assert_true(cs_manual_check(&rois, &info, NULL));
+    g_assert_true(cs_manual_outlines(&rois, &info, &outlines, NULL));
+    g_assert_cmpuint(outlines.n_particles, ==, 2);
+    g_assert_cmpfloat(cs_outlines_at(&outlines, 0, 0)->area_px2, ==, 100);
+    g_assert_cmpfloat(cs_outlines_at(&outlines, 0, 1)->area_px2, ==, 100);
+    g_assert_cmpfloat(cs_outlines_at(&outlines, 2, 1)->area_px2, ==, 120);
+    g_assert_cmpint(cs_outlines_at(&outlines, 1, 1)->state, ==,
+                    CS_OUTLINE_LOST);
+    g_assert_cmpint(cs_outlines_at(&outlines, 2, 0)->state, ==,
+                    CS_OUTLINE_LOST);
+}
+
+static void
+groups_join_what_lies_far_apart(void)
+{
+    CsRoi all[] = { square(at_10_10, 4, 1, 2), square(at_40_40, 4, 2, 2) };
+    CsRois rois = { 2, all };
+    CsRecordingInfo info = fifty_by_fifty(2);
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+
+    g_assert_true(cs_manual_outlines(&rois, &info, &outlines, NULL));
+    g_assert_cmpuint(outlines.n_particles, ==, 1);
+}
+
+static void
+refuse(CsRoi roi, size_t n_frames, const char *word)
+{
+    CsRois rois = { 1, &roi };
+    CsRecordingInfo info = fifty_by_fifty(n_frames);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(cs_manual_check(&rois, &info, &error));
+    g_assert_error(error, CS_ERROR, CS_ERROR_ARGUMENT);
+    g_assert_nonnull(strstr(error->message, word));
+}
+
+static void
+refuses_what_cannot_be_measured(void)
+{
+    CsRoi line = square(at_10_10, 4, 1, 0);
+
+    line.type = CS_ROI_POLYLINE;
+    refuse(line, 1, "encloses no area");
+    refuse(square(outside, 3, 1, 0), 1, "outside the frame");
+    refuse(square(at_10_10, 4, 4, 0), 3, "slice 4");
+    refuse(square(at_10_10, 4, 0, 0), 3, "no slice");
+}
+
+static void
+seeds_lie_on_the_first_frame(void)
+{
+    CsRoi all[] = { square(at_10_10, 4, 2, 0) };
+    CsRois rois = { 1, all };
+    CsRecordingInfo info = fifty_by_fifty(2);
+    CsShift shift[] = { { 0 }, { .dx_px = 3, .dy_px = -1 } };
+    CsShifts shifts = { 2, shift };
+    g_auto(CsSeeds) found = CS_SEEDS_INIT;
+    g_auto(CsSeeds) seeds = CS_SEEDS_INIT;
+
+    g_assert_true(
+        cs_manual_seeds(&rois, &info, &shifts, &found, &seeds, NULL));
+    g_assert_cmpuint(seeds.n, ==, 1);
+    g_assert_cmpuint(seeds.seed[0].key_frame, ==, 1);
+    g_assert_true(seeds.seed[0].from_user);
+    g_assert_cmpfloat(seeds.seed[0].outline.points[0].x, ==, 8);
+    g_assert_cmpfloat(seeds.seed[0].outline.points[0].y, ==, 4);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/flow/manual/close",
+                    polygons_that_lie_close_are_one_particle);
+    g_test_add_func("/flow/manual/groups", groups_join_what_lies_far_apart);
+    g_test_add_func("/flow/manual/refuses", refuses_what_cannot_be_measured);
+    g_test_add_func("/flow/manual/seeds", seeds_lie_on_the_first_frame);
+    return g_test_run();
+}
