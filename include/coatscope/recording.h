@@ -27,6 +27,8 @@ typedef struct {
     double      nm_per_px_y;   /* NAN: as nm_per_px_x                       */
     double      interval_s;    /* NAN: as in the file                       */
     const char *times_csv;     /* a file with columns frame,time_s, or NULL */
+    bool        allow_gaps;    /* go on where numbers are missing; with an
+                                  interval the missing frames take time too */
 } CsRecordingOptions;
 
 #define CS_RECORDING_OPTIONS_INIT                                             \
