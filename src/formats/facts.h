@@ -1,0 +1,21 @@
+/* Facts: what is known of a recording beyond pixels, scale and times, as
+ * "key = value" pairs. Our TIFF files carry them in ImageJ's info text or in
+ * an OME map, and our readers understand them there.
+ *
+ * Keys: value_offset, value_gain, time_source, start_unix_s, date,
+ * exposure_s, voltage_kV, magnification, dose_rate_e_per_A2_s,
+ * counts_per_electron, camera, microscope, title.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "coatscope/writer.h"
+
+typedef void (*CsFactFunc)(const char *key, const char *value, void *user);
+
+/* Calls tell with every fact that is known, in a fixed order. */
+void cs_facts_tell(const CsWriterInfo *info, CsFactFunc tell, void *user);
+
+/* Stores a fact about the series where it is one of ours and still unknown.
+ * Returns whether the key was one of ours. Not for the first three keys: see
+ * the TIFF reader. */
+bool cs_facts_take(CsSeriesInfo *info, const char *key, const char *value);
