@@ -1,0 +1,55 @@
+# Coatscope: the commands of the house. `make demo` and `make test` need
+# nothing but a Debian 12 and a network; see README.md.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+SHELL = /bin/bash
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+export CC
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: build demo test bench lint fuzz install clean help
+
+# The program, at build/coatscope.
+build:
+	@tools/install-deps.sh build
+	@tools/build.sh build
+
+# Two simulated recordings, measured: demo/results/report.html.
+demo: build
+	@tools/demo.sh
+
+# Every check there is; the last line says how many passed and failed.
+test:
+	@tools/install-deps.sh build test
+	@tools/install-deps.sh peers \
+	  || echo "Without these programs the tests that need them are skipped."
+	@tools/run-tests.sh
+
+# Speed and accuracy, beside other programs on the same recordings.
+bench: build
+	@tools/install-deps.sh bench
+	@tools/bench.sh
+
+# Style: the rules of CONTRIBUTING.md, clang-tidy, shellcheck.
+lint:
+	@tools/install-deps.sh build test lint
+	@tools/lint.sh
+
+# A minute of fuzzing per target (SECONDS=… for more).
+fuzz:
+	@tools/install-deps.sh build fuzz
+	@tools/fuzz.sh
+
+# The program, the library, its headers and documents under PREFIX.
+install: build
+	@tools/install.sh "$(PREFIX)" "$(DESTDIR)"
+
+clean:
+	rm -rf build build-* demo
+
+help:
+	@sed -n 's/^# \(.*\)/  \1/p; s/^\([a-z]*\):.*/\1/p' Makefile
