@@ -9,6 +9,7 @@
 #include "coatscope/error.h"
 
 const CsReader *const cs_readers[] = {
+    &cs_reader_dm,
     NULL,
 };
 
