@@ -1,0 +1,78 @@
+/* Results: what was measured -> the results folder.
+ *
+ *     areas.csv particles.csv events.csv drift.csv
+ *     outlines/RECORDING.zip    every contour, an ImageJ RoiSet
+ *     figures/…, report.html    made by the report room
+ *     provenance.json           from what, with what and how
+ *
+ * The folder appears under its name only when it is complete; until then it
+ * is a hidden one beside it, which is removed on failure. Columns, rules and
+ * file names: docs/results-folder.md.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "coatscope/job.h"
+#include "coatscope/measures.h"
+#include "coatscope/outlines.h"
+#include "coatscope/recording.h"
+#include "coatscope/seeds.h"
+#include "coatscope/shifts.h"
+
+/* One recording and what came of it; all lent for the call. */
+typedef struct {
+    CsRecording      *recording; /* frames are read again for the pictures  */
+    const CsSeeds    *seeds;     /* may be NULL                             */
+    const CsShifts   *shifts;    /* may be NULL: drift was not measured     */
+    const CsOutlines *outlines;  /* of the recording's frames               */
+    const CsMeasures *measures;  /* holds the names used in all tables      */
+} CsResultsItem;
+
+/* One setting that shaped the numbers, for provenance and methods text. */
+typedef struct {
+    const char *name;  /* "edge"; as on the command line, without dashes    */
+    const char *value; /* as text in the C locale, with its unit            */
+} CsResultsSetting;
+
+typedef struct CsResultsInput CsResultsInput;
+
+/* Writes more into the unfinished folder dir (a path that exists). */
+typedef bool (*CsResultsWriter)(const CsResultsInput *input, const char *dir,
+                                const CsJob *job, GError **error);
+
+struct CsResultsInput {
+    size_t                  n;    /* recordings                             */
+    const CsResultsItem    *item; /* all in pixels or none                  */
+
+    const char             *title;      /* of the report; NULL: "Areas
+                                           against time"                    */
+    const char *const      *command;    /* NULL-ended, as typed; or NULL    */
+    size_t                  n_settings;
+    const CsResultsSetting *setting;
+    double                  date_unix_s; /* NAN: now                        */
+
+    /* Figures and page: cs_report_write of report.h, or NULL for none. */
+    CsResultsWriter         report;
+};
+
+#define CS_RESULTS_INPUT_INIT { .date_unix_s = NAN }
+
+/* True if results could be written to dir as things are: it is not there, is
+ * empty, or (with force) is a results folder with nothing else in it. To be
+ * asked before hours of work; cs_results_write asks again.
+ *
+ * Errors: CS_ERROR_ARGUMENT where dir holds something that must stay,
+ * CS_ERROR_IO where it cannot be made. */
+bool cs_results_check(const char *dir, bool force, GError **error);
+
+/* Writes the results folder dir. With force, a results folder that is there
+ * is replaced, but kept until the new one is complete. The same input gives
+ * the same bytes but for the date.
+ *
+ * Errors: those of cs_results_check and of reading frames, CS_ERROR_IO (disk
+ * full, …), CS_ERROR_LIMIT, CS_ERROR_CANCELLED; then dir is as it was. */
+bool cs_results_write(const CsResultsInput *input, const char *dir,
+                      bool force, const CsJob *job, GError **error);
