@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 export PATH="/usr/bin:/bin:$PATH"
 
 # Leaks are failures. GLib's own allocator must not hide them.
-export ASAN_OPTIONS="halt_on_error=1:abort_on_error=1:detect_leaks=1"
+export ASAN_OPTIONS="halt_on_error=1:abort_on_error=1:detect_leaks=1:allocator_may_return_null=1"
 export UBSAN_OPTIONS="halt_on_error=1:abort_on_error=1:print_stacktrace=1"
 export TSAN_OPTIONS="halt_on_error=1:suppressions=$PWD/tools/tsan.supp"
 export LSAN_OPTIONS="suppressions=$PWD/tools/lsan.supp:print_suppressions=0"

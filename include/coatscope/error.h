@@ -20,6 +20,7 @@ typedef enum {
     CS_ERROR_CANCELLED,   /* the job was stopped from outside               */
 } CsError;
 
+/* The domain of all our errors. */
 #define CS_ERROR (cs_error_quark())
 GQuark cs_error_quark(void);
 

@@ -38,6 +38,7 @@ size_t   cs_job_memory_limit(const CsJob *job);
 /* False, with CS_ERROR_CANCELLED set, once the job was cancelled. */
 bool cs_job_go_on(const CsJob *job, GError **error);
 
+/* Hand over to the functions of the job, if it has them. */
 void cs_job_progress(const CsJob *job, const char *what, double fraction);
 void cs_job_warn(const CsJob *job, const char *format, ...)
     G_GNUC_PRINTF(2, 3);

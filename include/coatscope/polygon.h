@@ -31,6 +31,7 @@ double cs_polygon_area(const CsPolygon *polygon);
 /* The centroid of the enclosed area; of the vertices where that is 0. */
 CsPoint cs_polygon_centroid(const CsPolygon *polygon);
 
+/* The length of the closed outline. */
 double cs_polygon_perimeter(const CsPolygon *polygon);
 
 /* Area over area of the convex hull, 0 to 1; NAN where that is 0. */

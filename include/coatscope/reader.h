@@ -76,6 +76,8 @@ typedef struct {
     }
 
 void cs_series_info_clear(CsSeriesInfo *info);
+
+/* Adds a formatted sentence to the notes: what was assumed, or is odd. */
 void cs_series_info_note(CsSeriesInfo *info, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
@@ -121,6 +123,7 @@ extern const CsReader *const cs_readers[];
  * file looks like and what can be read. */
 const CsReader *cs_reader_for(const CsSource *source, GError **error);
 
+/* The reader called name, or NULL. */
 const CsReader *cs_reader_named(const char *name);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsSeriesInfo, cs_series_info_clear)

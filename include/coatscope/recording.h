@@ -74,6 +74,7 @@ CsRecording *cs_recording_take(CsRecordingInfo *info,
 CsRecording *cs_recording_ref(CsRecording *recording);
 void         cs_recording_unref(CsRecording *recording); /* takes NULL */
 
+/* What is known; lent, as long as the recording lives. */
 const CsRecordingInfo *cs_recording_info(const CsRecording *recording);
 
 /* Fills frame with image number index. Several threads may call it at once. */

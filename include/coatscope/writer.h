@@ -65,6 +65,7 @@ typedef struct {
 /* Every writer of this build, ending with NULL. */
 extern const CsWriter *const cs_writers[];
 
+/* The writer called name, or NULL. */
 const CsWriter *cs_writer_named(const char *name);
 
 /* The writer whose suffix the path has (the longest: ".ome.tif" goes before
