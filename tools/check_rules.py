@@ -93,7 +93,8 @@ def undocumented(root, path):
         if SELF_EXPLAINING.search(name):
             continue
         first = line - 1  # up to a blank line or the head of the file
-        while lines[first - 1].strip() and "SPDX" not in lines[first - 1]:
+        while (first > 0 and lines[first - 1].strip()
+               and "SPDX" not in lines[first - 1]):
             first -= 1
         if "/*" not in "\n".join(lines[first:line]) and (
                 not re.search(r"/\*.*\*/", lines[line - 1])):
