@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "coatscope/error.h"
+#include "formats/bytes.h"
 #include "formats/dm_document.h"
 #include "formats/readers.h"
 
@@ -329,19 +330,6 @@ open_dm(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
     return true;
 }
 
-/* Turns round the bytes of each number of n bytes. */
-static void
-swap_bytes(uint8_t *px, size_t n_bytes, unsigned n)
-{
-    for (uint8_t *end = px + n_bytes; px < end; px += n)
-        for (unsigned a = 0, b = n - 1; a < b; a++, b--) {
-            uint8_t byte = px[a];
-
-            px[a] = px[b];
-            px[b] = byte;
-        }
-}
-
 /* Blue, green, red, alpha to red, green, blue, alpha. */
 static void
 swap_red_and_blue(uint8_t *px, size_t n_bytes)
@@ -368,7 +356,7 @@ read_dm(void *opened, size_t index, CsFrame *frame, GError **error)
                         state->data_at + (uint64_t) index * n_bytes,
                         frame->px, n_bytes, "a frame", error))
         return false;
-    swap_bytes(frame->px, n_bytes, state->swap);
+    cs_bytes_swap(frame->px, n_bytes, state->swap);
     if (state->n_channels == 4)
         swap_red_and_blue(frame->px, n_bytes);
     return true;

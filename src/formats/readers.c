@@ -10,6 +10,7 @@
 
 const CsReader *const cs_readers[] = {
     &cs_reader_dm,
+    &cs_reader_mrc,
     NULL,
 };
 

@@ -10,6 +10,7 @@ static const struct {
     GBytes *(*make)(int variant);
 } makers[] = {
     { "dm", cs_sample_dm },
+    { "mrc", cs_sample_mrc },
 };
 
 GBytes *
