@@ -11,6 +11,7 @@
 const CsReader *const cs_readers[] = {
     &cs_reader_dm,
     &cs_reader_mrc,
+    &cs_reader_tiff,
     NULL,
 };
 
