@@ -8,6 +8,7 @@
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
+#include "formats/bytes.h"
 
 enum { MAX_BITS_PACKED = 16, BOMB_RATIO = 20000, BOMB_FREE = 64 << 20 };
 
@@ -254,42 +255,6 @@ read_strips(const CsTiffPixels *pixels, const CsTiffPage *page, guint8 *to,
 /* ---- From stored bytes to samples ----------------------------------------- */
 
 static void
-swap16(guint8 *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        guint16 word;
-
-        memcpy(&word, bytes + 2 * i, 2);
-        word = GUINT16_SWAP_LE_BE(word);
-        memcpy(bytes + 2 * i, &word, 2);
-    }
-}
-
-static void
-swap32(guint8 *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        guint32 word;
-
-        memcpy(&word, bytes + 4 * i, 4);
-        word = GUINT32_SWAP_LE_BE(word);
-        memcpy(bytes + 4 * i, &word, 4);
-    }
-}
-
-static void
-swap64(guint8 *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        guint64 word;
-
-        memcpy(&word, bytes + 8 * i, 8);
-        word = GUINT64_SWAP_LE_BE(word);
-        memcpy(bytes + 8 * i, &word, 8);
-    }
-}
-
-static void
 to_native_order(const CsTiffPixels *pixels, CsPixelType type, guint8 *bytes,
                 size_t n)
 {
@@ -298,12 +263,7 @@ to_native_order(const CsTiffPixels *pixels, CsPixelType type, guint8 *bytes,
 
     if (pixels->dir->big_endian == (G_BYTE_ORDER == G_BIG_ENDIAN))
         return;
-    if (word == 2)
-        swap16(bytes, n / 2);
-    if (word == 4)
-        swap32(bytes, n / 4);
-    if (word == 8)
-        swap64(bytes, n / 8);
+    cs_bytes_swap(bytes, n, word);
 }
 
 /* Spreads samples of fewer than 16 bits, highest bit first, over bytes or

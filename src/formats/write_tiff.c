@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "coatscope/error.h"
+#include "formats/bytes.h"
 #include "formats/tiff_ifd.h"
 #include "formats/tiff_text.h"
 #include "formats/writers.h"
@@ -292,19 +293,6 @@ ome_open(const char *path, const CsWriterInfo *info, void **state,
     return tiff_open(path, info, true, state, error);
 }
 
-/* Swaps the bytes of each word of `size` bytes. */
-static void
-swap_words(guint8 *bytes, size_t n, size_t size)
-{
-    for (size_t i = 0; i + size <= n; i += size)
-        for (size_t k = 0; k < size / 2; k++) {
-            guint8 kept = bytes[i + k];
-
-            bytes[i + k] = bytes[i + size - 1 - k];
-            bytes[i + size - 1 - k] = kept;
-        }
-}
-
 static bool
 tiff_write(void *state, const CsFrame *frame, GError **error)
 {
@@ -315,7 +303,7 @@ tiff_write(void *state, const CsFrame *frame, GError **error)
     if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
         return write_all(tiff, frame->px, n, error);
     swapped = g_memdup2(frame->px, n);
-    swap_words(swapped, n, cs_pixel_size(frame->type));
+    cs_bytes_swap(swapped, n, cs_pixel_size(frame->type));
     return write_all(tiff, swapped, n, error);
 }
 

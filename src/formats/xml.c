@@ -75,15 +75,14 @@ on_text(void *data, const XML_Char *text, int n)
         g_string_append_len(walk->text, text, n);
 }
 
+/* Entities can only be declared in a subset of the document's own. */
 static void XMLCALL
-on_entity(void *data, const XML_Char *name, int is_parameter,
-          const XML_Char *value, int value_length, const XML_Char *base,
-          const XML_Char *system_id, const XML_Char *public_id,
-          const XML_Char *notation)
+on_doctype(void *data, const XML_Char *name, const XML_Char *system_id,
+           const XML_Char *public_id, int has_own_subset)
 {
-    (void) name, (void) is_parameter, (void) value, (void) value_length;
-    (void) base, (void) system_id, (void) public_id, (void) notation;
-    refuse(data, "it declares entities");
+    (void) name, (void) system_id, (void) public_id;
+    if (has_own_subset)
+        refuse(data, "it declares entities");
 }
 
 static bool
@@ -122,7 +121,7 @@ cs_xml_walk(const char *xml, size_t n, const CsXmlHandler *handler, void *user,
     XML_SetUserData(walk.parser, &walk);
     XML_SetElementHandler(walk.parser, on_start, on_end);
     XML_SetCharacterDataHandler(walk.parser, on_text);
-    XML_SetEntityDeclHandler(walk.parser, on_entity);
+    XML_SetStartDoctypeDeclHandler(walk.parser, on_doctype);
     ok = parse(&walk, xml, n, error);
     XML_ParserFree(walk.parser);
     g_ptr_array_unref(walk.path);

@@ -11,6 +11,7 @@ static const struct {
 } makers[] = {
     { "dm", cs_sample_dm },
     { "mrc", cs_sample_mrc },
+    { "tiff", cs_sample_tiff },
 };
 
 GBytes *

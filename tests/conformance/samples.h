@@ -23,3 +23,4 @@ void cs_sample_text(GByteArray *to, const char *text, size_t n_padded);
 /* The makers. */
 GBytes *cs_sample_dm(int variant);
 GBytes *cs_sample_mrc(int variant);
+GBytes *cs_sample_tiff(int variant);
