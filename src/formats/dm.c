@@ -43,12 +43,6 @@ typedef struct {
     unsigned    swap; /* 1 if the bytes lie as this machine wants them */
 } State;
 
-static int
-probe(const guint8 *head, size_t n)
-{
-    return cs_dm_is_header(head, n) ? 90 : 0;
-}
-
 /* ---- Shape ---------------------------------------------------------------- */
 
 static bool
@@ -379,7 +373,7 @@ const CsReader cs_reader_dm = {
     .name = "dm",
     .title = "Gatan DigitalMicrograph DM3 and DM4",
     .suffixes = suffixes,
-    .probe = probe,
+    .probe = cs_dm_probe,
     .open = open_dm,
     .read = read_dm,
     .close = close_dm,

@@ -52,15 +52,19 @@ typedef struct {
     char               path[MAX_PATH];
 } Walk;
 
-bool
-cs_dm_is_header(const uint8_t *head, size_t n)
+int
+cs_dm_probe(const uint8_t *head, size_t n)
 {
     size_t flag_at = n >= 4 && head[3] == 4 ? 12 : 8;
 
-    return n >= flag_at + 4 && memcmp(head, "\0\0\0", 3) == 0
-           && (head[3] == 3 || head[3] == 4)
-           && memcmp(head + flag_at, "\0\0\0", 3) == 0
-           && head[flag_at + 3] <= 1;
+    if (n < 4 || memcmp(head, "\0\0\0", 3) != 0
+        || (head[3] != 3 && head[3] != 4))
+        return 0;
+    if (n < flag_at + 4)
+        return 30;
+    return memcmp(head + flag_at, "\0\0\0", 3) == 0 && head[flag_at + 3] <= 1
+               ? 90
+               : 0;
 }
 
 static uint64_t

@@ -41,8 +41,9 @@ typedef struct {
     uint64_t end;        /* the byte behind the root group                  */
 } CsDmHeader;
 
-/* True if the first n bytes of a file are those of a DM3 or DM4 file. */
-bool cs_dm_is_header(const uint8_t *head, size_t n);
+/* How sure are the first n bytes those of a DM3 or DM4 file (as
+ * CsReader.probe)? */
+int cs_dm_probe(const uint8_t *head, size_t n);
 
 /* Walks the tree of source. Errors: CS_ERROR_FORMAT, CS_ERROR_IO, and those
  * of the visitor. */
