@@ -129,6 +129,25 @@ cs_text_natural_order(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+enum { MAX_FILE_NAME = 100 };
+
+char *
+cs_text_file_name(const char *name)
+{
+    g_autofree char *safe = g_strndup(name, MAX_FILE_NAME);
+    g_autofree char *sum = NULL;
+
+    for (char *c = safe; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr("._-", *c) == NULL)
+            *c = '_';
+    if (safe[0] == '.')
+        safe[0] = '_';
+    if (safe[0] != '\0' && strcmp(safe, name) == 0)
+        return g_steal_pointer(&safe);
+    sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+    return g_strdup_printf("%s-%.8s", safe, sum);
+}
+
 bool
 cs_text_to_double(const char *text, double *value)
 {

@@ -24,5 +24,11 @@ void cs_text_add_html(GString *text, const char *value);
  * qsort-like calls on char * (not char **); ties are broken by strcmp. */
 int cs_text_natural_order(const char *a, const char *b);
 
+/* A file name made of any name: what is not a letter, digit, dot, dash or
+ * underscore of ASCII becomes an underscore, as does a leading dot. A name that
+ * had to be changed or cut gets a dash and 8 digits of its SHA-256 at the end,
+ * so that two names never meet in one file. Free with g_free. */
+char *cs_text_file_name(const char *name);
+
 /* A whole string as a double in the C locale. False if it is not one. */
 bool cs_text_to_double(const char *text, double *value);

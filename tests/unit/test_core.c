@@ -164,6 +164,23 @@ escapes(void)
                     "\"a,\"\"b\"\"\"\"c\\\"\\u000a\"&lt;d&gt;");
 }
 
+static void
+file_names_are_safe_and_never_meet(void)
+{
+    g_autofree char *plain = cs_text_file_name("run_1-a.tif");
+    g_autofree char *path = cs_text_file_name("../a/b");
+    g_autofree char *other = cs_text_file_name("../a_b");
+    g_autofree char *hidden = cs_text_file_name(".x");
+    g_autofree char *none = cs_text_file_name("");
+
+    g_assert_cmpstr(plain, ==, "run_1-a.tif");
+    g_assert_null(strchr(path, '/'));
+    g_assert_true(g_str_has_prefix(path, "_._a_b-"));
+    g_assert_cmpstr(path, !=, other);
+    g_assert_cmpint(hidden[0], ==, '_');
+    g_assert_cmpuint(strlen(none), >, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -178,5 +195,7 @@ main(int argc, char **argv)
                     doubles_round_trip_and_missing_is_empty);
     g_test_add_func("/core/text/natural", natural_order_counts);
     g_test_add_func("/core/text/escapes", escapes);
+    g_test_add_func("/core/text/file-name",
+                    file_names_are_safe_and_never_meet);
     return g_test_run();
 }
