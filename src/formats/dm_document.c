@@ -100,13 +100,29 @@ is_in_list(const char *path, const char *list, unsigned *number,
     return true;
 }
 
-static bool
-wants_of_image(const char *group)
+/* Stacks built from single images keep those tags of the first one in a group
+ * of their own. The same path in the image's own tags goes to `to`. */
+static const char *
+without_origin(const char *path, char to[CS_DM_TEXT])
 {
     const char *rest;
 
-    if (*group == '\0')
+    if (!is_below(path, "ImageTags:source:Tags at creation", &rest))
+        return path;
+    g_snprintf(to, CS_DM_TEXT, "ImageTags%s%s", *rest != '\0' ? ":" : "",
+               rest);
+    return to;
+}
+
+static bool
+wants_of_image(const char *group)
+{
+    char buffer[CS_DM_TEXT];
+    const char *rest;
+
+    if (*group == '\0' || strcmp(group, "ImageTags:source") == 0)
         return true;
+    group = without_origin(group, buffer);
     for (size_t i = 0; i < G_N_ELEMENTS(image_tags); i++)
         if (is_below(image_tags[i].path, group, &rest))
             return true;
@@ -148,19 +164,29 @@ image_number(CsDmDocument *d, unsigned number)
 }
 
 static void
+take_wanted(CsDmImage *image, const Wanted *wanted, bool is_origin,
+            const CsDmTag *tag)
+{
+    char *text = (char *) image + wanted->offset;
+    double *number = (double *) (void *) text;
+
+    if (wanted->is_text && !(is_origin && *text != '\0'))
+        cs_dm_tag_text(tag, text, CS_DM_TEXT);
+    else if (!wanted->is_text && !(is_origin && !isnan(*number)))
+        *number = cs_dm_tag_number(tag);
+}
+
+static void
 take_image_tag(CsDmImage *image, const char *path, const CsDmTag *tag)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(image_tags); i++) {
-        char *member = (char *) image + image_tags[i].offset;
+    char buffer[CS_DM_TEXT];
+    const char *own = without_origin(path, buffer);
 
-        if (strcmp(image_tags[i].path, path) != 0)
-            continue;
-        if (image_tags[i].is_text)
-            cs_dm_tag_text(tag, member, CS_DM_TEXT);
-        else
-            *(double *) (void *) member = cs_dm_tag_number(tag);
-        return;
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(image_tags); i++)
+        if (strcmp(image_tags[i].path, own) == 0) {
+            take_wanted(image, &image_tags[i], own != path, tag);
+            return;
+        }
     if (strcmp(path, data_path) == 0 && tag->is_array) {
         image->has_data = true;
         image->data_at = tag->at;
