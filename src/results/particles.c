@@ -1,0 +1,122 @@
+/* particles.csv: one row per particle.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/text.h"
+#include "results/exports.h"
+#include "results/sink.h"
+#include "results/summary.h"
+#include "results/table.h"
+
+typedef struct {
+    const CsMeasures *table;
+    CsSummary         s;
+    bool              from_user;
+} Row;
+
+static void
+add_recording(GString *text, const void *row)
+{
+    cs_text_add_csv(text, ((const Row *) row)->table->recording);
+}
+
+static void
+add_coating(GString *text, const void *row)
+{
+    const char *coating = ((const Row *) row)->table->coating;
+
+    cs_text_add_csv(text, coating != NULL ? coating : "");
+}
+
+static void
+add_particle(GString *text, const void *row)
+{
+    g_string_append_printf(text, "%d", ((const Row *) row)->s.particle_id);
+}
+
+/* "edge=12;lost=3": how many frames are not plain ok, and why. */
+static void
+add_flags(GString *text, const void *row)
+{
+    const Row *r = row;
+    const char *separator = "";
+
+    if (r->from_user) {
+        g_string_append(text, "drawn");
+        separator = ";";
+    }
+    for (int state = 0; state < CS_N_OUTLINE_STATES; state++) {
+        if (state == CS_OUTLINE_OK || r->s.n_state[state] == 0)
+            continue;
+        g_string_append_printf(text, "%s%s=%zu", separator,
+                               cs_outline_state_name(state),
+                               r->s.n_state[state]);
+        separator = ";";
+    }
+}
+
+#define NUMBER(field) NULL, offsetof(Row, s.field)
+
+static const CsColumn columns[] = {
+    { "recording", NULL, add_recording },
+    { "coating", NULL, add_coating },
+    { "particle_id", NULL, add_particle },
+    { "diameter0_nm", "diameter0_px", NUMBER(diameter0_nm) },
+    { "onset_s", NULL, cs_column_empty },
+    { "onset_lo_s", NULL, cs_column_empty },
+    { "onset_hi_s", NULL, cs_column_empty },
+    { "contact_s", NULL, cs_column_empty },
+    { "expansion_final", NULL, NUMBER(expansion_final) },
+    { "expansion_final_sd", NULL, NUMBER(expansion_final_sd) },
+    { "rate_per_s", NULL, cs_column_empty },
+    { "rate_sd_per_s", NULL, cs_column_empty },
+    { "front_speed_nm_per_s", NULL, cs_column_empty },
+    { "t50_s", NULL, cs_column_empty },
+    { "model", NULL, cs_column_empty },
+    { "model_weight", NULL, cs_column_empty },
+    { "verdict", NULL, cs_column_empty },
+    { "break_lo_s", NULL, cs_column_empty },
+    { "break_hi_s", NULL, cs_column_empty },
+    { "break_angle_deg", NULL, cs_column_empty },
+    { "strain_at_break", NULL, cs_column_empty },
+    { "dose_at_break_e_per_A2", NULL, cs_column_empty },
+    { "smallest_visible_gap_nm", NULL, cs_column_empty },
+    { "flags", NULL, add_flags },
+    { 0 },
+};
+
+static bool
+is_from_user(const CsSeeds *seeds, int particle_id)
+{
+    for (size_t i = 0; seeds != NULL && i < seeds->n; i++)
+        if (seeds->seed[i].id == particle_id)
+            return seeds->seed[i].from_user;
+    return false;
+}
+
+bool
+cs_export_particles(const CsResultsInput *input, const char *dir,
+                    const CsJob *job, GError **error)
+{
+    g_auto(CsSink) sink = CS_SINK_INIT;
+
+    (void) job;
+    if (!cs_sink_open(&sink, dir, "particles.csv", error))
+        return false;
+    cs_table_add_header(sink.text, columns,
+                        input->n > 0 && input->item[0].measures->in_pixels);
+    for (size_t i = 0; i < input->n; i++) {
+        const CsResultsItem *item = &input->item[i];
+        g_autofree CsSummary *s = NULL;
+        size_t n = cs_summarise(item->measures, &s);
+
+        for (size_t p = 0; p < n; p++) {
+            Row row = { item->measures, s[p],
+                        is_from_user(item->seeds, s[p].particle_id) };
+
+            cs_table_add_row(sink.text, columns, &row);
+            if (!cs_sink_rest(&sink, error))
+                return false;
+        }
+    }
+    return cs_sink_close(&sink, error);
+}

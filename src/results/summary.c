@@ -1,0 +1,79 @@
+/* Particles in a line.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { N_FINAL = 5 };
+
+static int
+compare(const void *a, const void *b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+
+    return (x > y) - (x < y);
+}
+
+static double
+median(double *values, size_t n)
+{
+    if (n == 0)
+        return NAN;
+    qsort(values, n, sizeof *values, compare);
+    return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
+}
+
+static void
+find_final(const CsMeasure *row, CsSummary *s)
+{
+    double expansion[N_FINAL], sd[N_FINAL];
+    size_t n = 0, n_sd = 0;
+
+    for (size_t i = s->n_rows; i-- > 0 && n < N_FINAL;) {
+        if (!isfinite(row[i].expansion))
+            continue;
+        expansion[n++] = row[i].expansion;
+        if (isfinite(row[i].expansion_sd))
+            sd[n_sd++] = row[i].expansion_sd;
+    }
+    s->expansion_final = median(expansion, n);
+    s->expansion_final_sd = median(sd, n_sd);
+}
+
+static void
+summarise(const CsMeasure *row, CsSummary *s)
+{
+    for (size_t i = 0; i < s->n_rows; i++) {
+        s->n_measured += isfinite(row[i].area_nm2) ? 1 : 0;
+        s->n_state[row[i].state]++;
+        if (isnan(s->area0_nm2) && row[i].expansion > 0)
+            s->area0_nm2 = row[i].area_nm2 / row[i].expansion;
+    }
+    s->diameter0_nm = 2 * sqrt(s->area0_nm2 / G_PI);
+    find_final(row, s);
+}
+
+size_t
+cs_summarise(const CsMeasures *measures, CsSummary **summaries)
+{
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(CsSummary));
+
+    for (size_t i = 0; i < measures->n;) {
+        CsSummary s = {
+            .particle_id = measures->row[i].particle_id,
+            .first = i,
+            .area0_nm2 = NAN,
+        };
+
+        while (i < measures->n
+               && measures->row[i].particle_id == s.particle_id)
+            i++;
+        s.n_rows = i - s.first;
+        summarise(measures->row + s.first, &s);
+        g_array_append_val(list, s);
+    }
+    *summaries = g_memdup2(list->data, list->len * sizeof(CsSummary));
+    return list->len;
+}
