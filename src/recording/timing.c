@@ -1,0 +1,467 @@
+/* When each frame was taken.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "recording/timing.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "coatscope/error.h"
+#include "core/alloc.h"
+#include "recording/insitu.h"
+#include "recording/notes.h"
+#include "recording/times_table.h"
+
+/* What the user says may differ from the file by this much without a note. */
+static const double contradiction = 0.02;
+
+/* A step this many times the usual one is a gap. */
+static const double gap_factor = 1.5;
+
+typedef struct {
+    const CsListing *listing;
+    const CsScan    *scan;
+    CsRecordingInfo *info;
+    CsClock         *clock; /* of info */
+} Timing;
+
+static bool
+is_whole(double value, double unit)
+{
+    double part = fabs(remainder(value, unit));
+
+    return part < 1e-4;
+}
+
+/* ---- One stamp a file -------------------------------------------------------- */
+
+static bool
+all_single(const CsScan *scan)
+{
+    return scan->n_frames == scan->n_files;
+}
+
+static bool
+all_stamped(const CsScan *scan)
+{
+    bool differ = false;
+
+    for (size_t i = 0; i < scan->n_files; i++) {
+        if (!isfinite(scan->file[i].start_unix_s))
+            return false;
+        differ = differ
+                 || fabs(scan->file[i].start_unix_s
+                         - scan->file[0].start_unix_s) > 1e-6;
+    }
+    return differ;
+}
+
+/* The coarsest of minute and second that all stamps are whole numbers of, or
+ * 0 where they are finer. */
+static double
+stamp_resolution_s(const CsScan *scan)
+{
+    double resolution_s = 60;
+
+    for (size_t i = 0; i < scan->n_files; i++) {
+        double stamp_s = scan->file[i].start_unix_s;
+
+        if (!is_whole(stamp_s, 60))
+            resolution_s = 1;
+        if (!is_whole(stamp_s, 1))
+            return 0;
+    }
+    return resolution_s;
+}
+
+static size_t
+end_of_equal(const CsScan *scan, size_t first)
+{
+    size_t end = first + 1;
+
+    while (end < scan->n_files
+           && fabs(scan->file[end].start_unix_s
+                   - scan->file[first].start_unix_s) < 1e-4)
+        end++;
+    return end;
+}
+
+static int
+by_size(gconstpointer a, gconstpointer b)
+{
+    const size_t *x = a;
+    const size_t *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static size_t
+usual_run(const CsScan *scan)
+{
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(size_t));
+
+    for (size_t i = 0; i < scan->n_files;) {
+        size_t end = end_of_equal(scan, i), n = end - i;
+
+        g_array_append_val(runs, n);
+        i = end;
+    }
+    g_array_sort(runs, by_size);
+    return g_array_index(runs, size_t, runs->len / 2);
+}
+
+/* Spreads files with the same coarse stamp evenly over it. The first such run
+ * may have begun late and the last ended early: they go by the usual one. */
+static void
+spread_stamps(const Timing *t, double resolution_s)
+{
+    const CsScan *scan = t->scan;
+    size_t usual = usual_run(scan);
+
+    for (size_t i = 0; i < scan->n_files;) {
+        size_t first = i, end = end_of_equal(scan, i), n = end - i;
+        size_t skipped = first == 0 && n < usual ? usual - n : 0;
+        size_t places = first == 0 || end == scan->n_files ? MAX(n, usual) : n;
+
+        for (; i < end; i++)
+            t->clock->start_s[i]
+                = scan->file[i].start_unix_s
+                  + resolution_s * (double) (i - first + skipped)
+                        / (double) places;
+    }
+}
+
+static void
+from_stamps(const Timing *t)
+{
+    double resolution_s = stamp_resolution_s(t->scan);
+
+    if (resolution_s > 0)
+        spread_stamps(t, resolution_s);
+    for (size_t i = 0; i < t->scan->n_files; i++) {
+        if (!(resolution_s > 0))
+            t->clock->start_s[i] = t->scan->file[i].start_unix_s;
+        t->clock->source[i] = resolution_s > 0 ? CS_TIME_INTERPOLATED
+                                               : CS_TIME_MEASURED;
+    }
+    if (resolution_s > 0)
+        cs_recording_note(t->info,
+                          "the files' time stamps are whole %s: times between "
+                          "them are interpolated",
+                          resolution_s > 1 ? "minutes" : "seconds");
+}
+
+static void
+from_tree(const Timing *t)
+{
+    cs_insitu_times(t->listing, t->clock->start_s);
+    for (size_t i = 0; i < t->scan->n_files; i++)
+        t->clock->source[i] = CS_TIME_INTERPOLATED;
+    cs_recording_note(t->info, "times are interpolated from the hour, minute, "
+                               "second and frame in the files' names");
+}
+
+/* ---- Intervals ----------------------------------------------------------------- */
+
+static void
+from_interval(const Timing *t, double interval_s, CsTimeSource source)
+{
+    const CsListing *listing = t->listing;
+    bool counts = listing->kind == CS_LISTED_NUMBERED && all_single(t->scan);
+
+    for (size_t i = 0; i < t->clock->n_frames; i++) {
+        uint64_t n = counts ? (listing->file[i].number
+                               - listing->file[0].number) / listing->step
+                            : i;
+
+        t->clock->start_s[i] = (double) n * interval_s;
+        t->clock->source[i] = source;
+    }
+}
+
+/* The interval all files give, NAN if one gives none or another. */
+static double
+common_interval_s(const CsScan *scan)
+{
+    double interval_s = scan->file[0].interval_s;
+
+    for (size_t i = 0; i < scan->n_files; i++)
+        if (!(scan->file[i].interval_s > 0)
+            || fabs(scan->file[i].interval_s - interval_s)
+                   > 1e-6 * interval_s)
+            return NAN;
+    return interval_s;
+}
+
+/* ---- Files with several frames -------------------------------------------------- */
+
+/* Times inside one file from its own start, at the place of its frames. */
+static bool
+times_inside(const Timing *t, const CsScanned *file)
+{
+    double *start_s = t->clock->start_s + file->first_frame;
+    CsTimeSource *source = t->clock->source + file->first_frame;
+
+    for (size_t k = 0; k < file->n_frames; k++) {
+        if (file->clock.n_frames > 0) {
+            start_s[k] = file->clock.start_s[k] - file->clock.start_s[0];
+            source[k] = file->clock.source[k];
+        } else if (file->interval_s > 0 || file->n_frames == 1) {
+            start_s[k] = k > 0 ? (double) k * file->interval_s : 0;
+            source[k] = CS_TIME_INTERPOLATED;
+        }
+        if (!isfinite(start_s[k]))
+            return false;
+    }
+    return true;
+}
+
+/* From the start of a file to that of its successor, were there no pause. */
+static double
+length_s(const Timing *t, const CsScanned *file)
+{
+    const double *start_s = t->clock->start_s + file->first_frame;
+    size_t n = file->n_frames;
+
+    if (n > 1)
+        return start_s[n - 1] * (double) n / (double) (n - 1);
+    return file->interval_s > 0 ? file->interval_s : NAN;
+}
+
+static bool
+join_files(const Timing *t)
+{
+    const CsScan *scan = t->scan;
+    bool stamped = all_stamped(scan);
+    CsTimeSource most = stamped && !(stamp_resolution_s(scan) > 0)
+                            ? CS_TIME_MEASURED
+                        : stamped ? CS_TIME_INTERPOLATED
+                                  : CS_TIME_ASSUMED;
+    double at_s = 0;
+
+    for (size_t i = 0; i < scan->n_files; i++) {
+        const CsScanned *file = &scan->file[i];
+        double next_s;
+
+        if (!times_inside(t, file))
+            return false;
+        next_s = at_s + length_s(t, file);
+        if (stamped)
+            at_s = file->start_unix_s - scan->file[0].start_unix_s;
+        for (size_t f = file->first_frame;
+             f < file->first_frame + file->n_frames; f++) {
+            t->clock->start_s[f] += at_s;
+            if (i > 0)
+                t->clock->source[f] = MIN(t->clock->source[f], most);
+        }
+        at_s = next_s;
+    }
+    if (!stamped)
+        cs_recording_note(t->info, "no time is assumed to have passed between "
+                                   "the end of a file and the next one");
+    else if (most == CS_TIME_INTERPOLATED)
+        cs_recording_note(t->info, "the files begin at whole seconds by their "
+                                   "stamps: times may be off by one");
+    return true;
+}
+
+static void
+forget_times(CsClock *clock)
+{
+    for (size_t i = 0; i < clock->n_frames; i++) {
+        clock->start_s[i] = NAN;
+        clock->source[i] = CS_TIME_NONE;
+    }
+}
+
+/* ---- What the files say ---------------------------------------------------------- */
+
+static void
+from_one_file(const Timing *t)
+{
+    const CsScanned *file = &t->scan->file[0];
+    CsClock *clock = t->clock;
+
+    if (file->n_frames == 1) {
+        clock->start_s[0] = 0;
+        clock->source[0] = isfinite(file->start_unix_s)
+                               ? CS_TIME_MEASURED : CS_TIME_ASSUMED;
+        return;
+    }
+    if (file->clock.n_frames > 0)
+        for (size_t i = 0; i < clock->n_frames; i++) {
+            clock->start_s[i] = file->clock.start_s[i];
+            clock->source[i] = file->clock.source[i];
+        }
+    else if (file->interval_s > 0) {
+        from_interval(t, file->interval_s, CS_TIME_INTERPOLATED);
+        cs_recording_note(t->info, "the file has one mean interval, %.6g s, "
+                                   "and no time stamp of its own for a frame",
+                          file->interval_s);
+    }
+}
+
+static void
+from_many_files(const Timing *t)
+{
+    double interval_s = common_interval_s(t->scan);
+    bool stamped = all_stamped(t->scan);
+    bool fine = stamped && !(stamp_resolution_s(t->scan) > 0);
+
+    if (!all_single(t->scan)) {
+        if (!join_files(t))
+            forget_times(t->clock);
+    } else if (fine) {
+        from_stamps(t);
+    } else if (t->listing->kind == CS_LISTED_IN_SITU) {
+        from_tree(t);
+    } else if (stamped) {
+        from_stamps(t);
+    } else if (isfinite(interval_s)) {
+        from_interval(t, interval_s, CS_TIME_INTERPOLATED);
+        cs_recording_note(t->info, "the files have one mean interval, %.6g s, "
+                                   "and no time stamps", interval_s);
+    } else if (isfinite(t->scan->file[0].start_unix_s)
+               && isfinite(t->scan->file[t->scan->n_files - 1].start_unix_s)) {
+        cs_recording_note(t->info, "the files' time stamps are all the same, "
+                                   "or missing in some: they are not used");
+    }
+}
+
+static void
+fill_durations(const Timing *t)
+{
+    for (size_t i = 0; i < t->scan->n_files; i++) {
+        const CsScanned *file = &t->scan->file[i];
+
+        for (size_t k = 0; k < file->n_frames; k++)
+            t->clock->duration_s[file->first_frame + k]
+                = file->clock.n_frames > 0
+                          && isfinite(file->clock.duration_s[k])
+                      ? file->clock.duration_s[k]
+                      : file->exposure_s;
+    }
+}
+
+static void
+count_from_first(CsClock *clock)
+{
+    double first_s = clock->n_frames > 0 ? clock->start_s[0] : NAN;
+
+    if (isfinite(first_s))
+        for (size_t i = 0; i < clock->n_frames; i++)
+            clock->start_s[i] -= first_s;
+}
+
+/* ---- What the user says ---------------------------------------------------------- */
+
+static void
+note_contradiction(const Timing *t, double interval_s, double said_s)
+{
+    if (isfinite(interval_s) && interval_s > 0
+        && fabs(said_s - interval_s) > contradiction * interval_s)
+        cs_recording_note(t->info,
+                          "the interval given, %.6g s, is used; by the %s it "
+                          "is %.6g s", said_s,
+                          t->scan->n_files > 1 ? "files" : "file", interval_s);
+}
+
+static bool
+from_user(const Timing *t, const CsRecordingOptions *options, GError **error)
+{
+    double interval_s = cs_clock_median_interval(t->clock);
+    double first_s;
+
+    if (options->times_csv != NULL && isfinite(options->interval_s))
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "times are given twice, by --times and --interval");
+    if (isfinite(options->interval_s)) {
+        note_contradiction(t, interval_s, options->interval_s);
+        from_interval(t, options->interval_s, CS_TIME_ASSUMED);
+        if (t->clock->n_frames > 1)
+            cs_recording_note(t->info, "times are assumed: %.6g s from frame "
+                                       "to frame, as given",
+                              options->interval_s);
+    }
+    if (options->times_csv == NULL)
+        return true;
+    if (!cs_times_table_read(options->times_csv, t->clock, &first_s, error))
+        return false;
+    note_contradiction(t, interval_s, cs_clock_median_interval(t->clock));
+    cs_recording_note(t->info, "times are those of %s; its first, %.9g s, "
+                               "counts as 0", options->times_csv, first_s);
+    return true;
+}
+
+/* ---- Oddities ---------------------------------------------------------------------- */
+
+typedef struct {
+    size_t n;
+    size_t at;      /* of the largest or first */
+    double value_s;
+} Odd;
+
+static void
+count_odd(Odd *odd, size_t i, double step_s)
+{
+    if (odd->n++ == 0 || step_s > odd->value_s) {
+        odd->at = i;
+        odd->value_s = step_s;
+    }
+}
+
+static void
+note_odd(const Timing *t, const Odd *odd, const char *what)
+{
+    if (odd->n > 0)
+        cs_recording_note(t->info, "%s at %zu frame%s, for one frame %zu",
+                          what, odd->n, odd->n > 1 ? "s" : "", odd->at);
+}
+
+static void
+note_steps(const Timing *t)
+{
+    double usual_s = cs_clock_median_interval(t->clock);
+    Odd back = { 0 }, doubled = { 0 }, gap = { 0 };
+
+    for (size_t i = 1; i < t->clock->n_frames; i++) {
+        double step_s = t->clock->start_s[i] - t->clock->start_s[i - 1];
+
+        if (step_s < 0)
+            count_odd(&back, i, -step_s);
+        else if (!(step_s > 0) && isfinite(step_s))
+            count_odd(&doubled, i, 0);
+        else if (step_s > gap_factor * usual_s)
+            count_odd(&gap, i, step_s);
+    }
+    note_odd(t, &back, "time runs backwards");
+    note_odd(t, &doubled, "time stands still");
+    if (gap.n > 0)
+        cs_recording_note(t->info, "gap: %zu step%s longer than %.2g times "
+                                   "the usual %.6g s; the longest, %.6g s, is "
+                                   "before frame %zu", gap.n,
+                          gap.n > 1 ? "s are" : " is", gap_factor, usual_s,
+                          gap.value_s, gap.at);
+}
+
+bool
+cs_timing_fill(const CsListing *listing, const CsScan *scan,
+               const CsRecordingOptions *options, CsRecordingInfo *info,
+               GError **error)
+{
+    Timing t = { listing, scan, info, &info->clock };
+
+    if (!cs_clock_resize(&info->clock, scan->n_frames, error))
+        return false;
+    info->clock.start_unix_s = scan->file[0].start_unix_s;
+    fill_durations(&t);
+    if (scan->n_files == 1)
+        from_one_file(&t);
+    else
+        from_many_files(&t);
+    count_from_first(t.clock);
+    if (!from_user(&t, options, error))
+        return false;
+    note_steps(&t);
+    return true;
+}
