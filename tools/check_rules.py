@@ -101,6 +101,13 @@ def undocumented(root, path):
             yield f"{path}:{line}: {name} has no comment"
 
 
+def not_for_cpp(root, path):
+    """A complaint if a C++ program could not link what a header declares."""
+    source = (root / path).read_text()
+    if any(declarations(source)) and "G_BEGIN_DECLS" not in source:
+        yield f"{path}: put the declarations in G_BEGIN_DECLS … G_END_DECLS"
+
+
 def unlicensed(root, path):
     """A complaint if a file does not name its licence near its top."""
     head = (root / path).read_text(errors="replace")[:4000]
@@ -148,6 +155,7 @@ def main():
         "no banned function": gather(banned, root, c_files),
         "every public function has a comment":
             gather(undocumented, root, headers),
+        "public headers serve C++ too": gather(not_for_cpp, root, headers),
         "every file names its licence": gather(unlicensed, root, code),
         "nothing is left to do":
             gather(matching, root, code, UNFINISHED, "unfinished"),

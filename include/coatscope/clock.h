@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 typedef enum {
     CS_TIME_NONE,         /* there is no time: frames are only numbered     */
     CS_TIME_ASSUMED,      /* from an interval the user or file name gave    */
@@ -45,3 +47,5 @@ double cs_clock_median_interval(const CsClock *clock);
 void cs_clock_clear(CsClock *clock);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsClock, cs_clock_clear)
+
+G_END_DECLS

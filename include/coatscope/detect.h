@@ -8,9 +8,13 @@
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 
+G_BEGIN_DECLS
+
 /* Finds the particles of a recording on key frames (the first ones when
  * shifts is NULL). Finding none is no error.
  *
  * Errors: those of reading frames, CS_ERROR_LIMIT, CS_ERROR_CANCELLED. */
 bool cs_detect_particles(CsRecording *recording, const CsShifts *shifts,
                          const CsJob *job, CsSeeds *seeds, GError **error);
+
+G_END_DECLS

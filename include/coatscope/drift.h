@@ -7,6 +7,8 @@
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 
+G_BEGIN_DECLS
+
 /* Measures the shift of every frame. Particles and needle of `seeds` (may be
  * NULL) are kept out of it. Sub-pixel; jumps are found, never smeared; black,
  * blurred and doubled frames are flagged. The same on any number of threads.
@@ -14,3 +16,5 @@
  * Errors: those of reading frames, CS_ERROR_LIMIT, CS_ERROR_CANCELLED. */
 bool cs_drift_measure(CsRecording *recording, const CsSeeds *seeds,
                       const CsJob *job, CsShifts *shifts, GError **error);
+
+G_END_DECLS

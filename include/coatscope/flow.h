@@ -15,6 +15,8 @@
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 
+G_BEGIN_DECLS
+
 /* Where the outlines come from. */
 typedef enum {
     CS_FLOW_AUTOMATIC, /* particles are found and traced                     */
@@ -49,3 +51,5 @@ bool cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
                      const CsJob *job, CsMeasured *measured, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsMeasured, cs_measured_clear)
+
+G_END_DECLS

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 typedef enum {
     CS_PIXEL_U8,
     CS_PIXEL_I8,
@@ -77,3 +79,5 @@ double cs_frame_value(const CsFrame *frame, size_t i, size_t j);
 void cs_frame_clear(CsFrame *frame);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsFrame, cs_frame_clear)
+
+G_END_DECLS

@@ -11,6 +11,8 @@
 
 #include "coatscope/frame.h"
 
+G_BEGIN_DECLS
+
 typedef struct {
     size_t width;
     size_t height;
@@ -50,3 +52,5 @@ bool cs_image_blur(const CsImage *from, double sigma_px, CsImage *to,
 float cs_image_quantile(const CsImage *image, double fraction);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsImage, cs_image_clear)
+
+G_END_DECLS

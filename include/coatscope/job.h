@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 typedef struct {
     unsigned      n_threads;          /* 0: one per processor               */
     size_t        memory_limit_bytes; /* 0: CS_DEFAULT_MEMORY_LIMIT         */
@@ -53,3 +55,5 @@ typedef bool (*CsLoopBody)(size_t i, unsigned worker, void *data,
  * returned, whatever the number of threads. Stops early when cancelled. */
 bool cs_parallel_for(const CsJob *job, size_t n, CsLoopBody body, void *data,
                      GError **error);
+
+G_END_DECLS

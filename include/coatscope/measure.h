@@ -6,6 +6,8 @@
 #include "coatscope/outlines.h"
 #include "coatscope/recording.h"
 
+G_BEGIN_DECLS
+
 /* Fills measures: areas times nm/px in x times nm/px in y, expansion against
  * A0, the median over the baseline frames (before onset, at least 10 where
  * there are as many), centroid, solidity, state. Columns whose room is not
@@ -15,3 +17,5 @@
 bool cs_measure_outlines(const CsOutlines *outlines,
                          const CsRecordingInfo *info, bool in_pixels,
                          CsMeasures *measures, GError **error);
+
+G_END_DECLS

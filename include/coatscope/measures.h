@@ -12,6 +12,8 @@
 #include "coatscope/clock.h"
 #include "coatscope/outlines.h"
 
+G_BEGIN_DECLS
+
 /* One particle in one frame; NAN where there is nothing to say. */
 typedef struct {
     int          particle_id;
@@ -54,3 +56,5 @@ typedef struct {
 void cs_measures_clear(CsMeasures *measures);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsMeasures, cs_measures_clear)
+
+G_END_DECLS

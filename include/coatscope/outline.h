@@ -10,6 +10,8 @@
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 
+G_BEGIN_DECLS
+
 /* Traces every particle of seeds through the recording. Particle p of the
  * result is seeds->seed[p]. Frames flagged in shifts are lost. The same
  * result on any number of threads.
@@ -18,3 +20,5 @@
 bool cs_outline_trace(CsRecording *recording, const CsShifts *shifts,
                       const CsSeeds *seeds, const CsJob *job,
                       CsOutlines *outlines, GError **error);
+
+G_END_DECLS

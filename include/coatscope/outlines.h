@@ -13,6 +13,8 @@
 
 #include "coatscope/polygon.h"
 
+G_BEGIN_DECLS
+
 typedef enum {
     CS_OUTLINE_LOST,    /* not found in this frame: no contour              */
     CS_OUTLINE_OK,
@@ -75,3 +77,5 @@ bool cs_outline_polygon(const CsOutline *outline, size_t n_angles, bool core,
                         CsPolygon *polygon, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsOutlines, cs_outlines_clear)
+
+G_END_DECLS

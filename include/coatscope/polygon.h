@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 typedef struct {
     double x;
     double y;
@@ -45,3 +47,5 @@ bool cs_polygon_contains(const CsPolygon *polygon, CsPoint point);
 double cs_polygon_ray(const CsPolygon *polygon, CsPoint centre, double angle);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsPolygon, cs_polygon_clear)
+
+G_END_DECLS

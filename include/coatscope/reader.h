@@ -12,6 +12,8 @@
 #include "coatscope/frame.h"
 #include "coatscope/source.h"
 
+G_BEGIN_DECLS
+
 /* What a step of one axis is. */
 typedef enum {
     CS_UNIT_NONE,       /* no calibration, or only "pixel"                  */
@@ -127,3 +129,5 @@ const CsReader *cs_reader_for(const CsSource *source, GError **error);
 const CsReader *cs_reader_named(const char *name);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsSeriesInfo, cs_series_info_clear)
+
+G_END_DECLS

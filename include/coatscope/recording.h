@@ -14,6 +14,8 @@
 #include "coatscope/job.h"
 #include "coatscope/reader.h"
 
+G_BEGIN_DECLS
+
 typedef enum {
     CS_SCALE_NONE, /* unknown: only pixels                                  */
     CS_SCALE_FILE,
@@ -97,3 +99,5 @@ void cs_recording_info_clear(CsRecordingInfo *info);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsRecording, cs_recording_unref)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRecordingInfo, cs_recording_info_clear)
+
+G_END_DECLS

@@ -4,6 +4,8 @@
 #pragma once
 #include "coatscope/results.h"
 
+G_BEGIN_DECLS
+
 /* Writes its figures (SVG and PNG) and report.html into the folder dir, which
  * must be there. The page needs nothing but itself: no other file, no host,
  * no script to be readable. Give it to CsResultsInput.report.
@@ -12,3 +14,5 @@
  * fails), CS_ERROR_LIMIT, CS_ERROR_CANCELLED. */
 bool cs_report_write(const CsResultsInput *input, const char *dir,
                      const CsJob *job, GError **error);
+
+G_END_DECLS

@@ -22,6 +22,8 @@
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 
+G_BEGIN_DECLS
+
 /* One recording and what came of it; all lent for the call. */
 typedef struct {
     CsRecording      *recording; /* frames are read again for the pictures  */
@@ -76,3 +78,5 @@ bool cs_results_check(const char *dir, bool force, GError **error);
  * full, …), CS_ERROR_LIMIT, CS_ERROR_CANCELLED; then dir is as it was. */
 bool cs_results_write(const CsResultsInput *input, const char *dir,
                       bool force, const CsJob *job, GError **error);
+
+G_END_DECLS

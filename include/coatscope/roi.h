@@ -7,6 +7,8 @@
 
 #include "coatscope/polygon.h"
 
+G_BEGIN_DECLS
+
 typedef enum {
     CS_ROI_POLYGON = 0, CS_ROI_RECT = 1, CS_ROI_OVAL = 2, CS_ROI_LINE = 3,
     CS_ROI_FREELINE = 4, CS_ROI_POLYLINE = 5, CS_ROI_NONE = 6,
@@ -47,3 +49,5 @@ bool cs_rois_write(const CsRois *rois, const char *path, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRoi, cs_roi_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRois, cs_rois_clear)
+
+G_END_DECLS

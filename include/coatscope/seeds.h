@@ -13,6 +13,8 @@
 
 #include "coatscope/polygon.h"
 
+G_BEGIN_DECLS
+
 typedef struct {
     int       id;          /* from 1, unique in the recording               */
     CsPolygon outline;     /* a first guess of the outer edge               */
@@ -52,3 +54,5 @@ void cs_seed_clear(CsSeed *seed);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsSeeds, cs_seeds_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsSeed, cs_seed_clear)
+
+G_END_DECLS

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 /* Why a frame is not to be trusted; kept out of every fit. */
 typedef enum {
     CS_FRAME_OK = 0,
@@ -39,3 +41,5 @@ bool cs_shifts_resize(CsShifts *shifts, size_t n_frames, GError **error);
 void cs_shifts_clear(CsShifts *shifts);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsShifts, cs_shifts_clear)
+
+G_END_DECLS

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+G_BEGIN_DECLS
+
 typedef struct CsSource CsSource;
 
 /* Opens a regular file for reading. Errors: CS_ERROR_IO. */
@@ -45,3 +47,5 @@ bool cs_source_read(const CsSource *source, uint64_t offset, void *to,
 size_t cs_source_peek(const CsSource *source, void *to, size_t n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsSource, cs_source_unref)
+
+G_END_DECLS

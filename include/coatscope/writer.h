@@ -14,6 +14,8 @@
 #include "coatscope/frame.h"
 #include "coatscope/reader.h"
 
+G_BEGIN_DECLS
+
 /* What is going to be written. Everything pointed to is lent until the output
  * is freed. */
 typedef struct {
@@ -97,3 +99,5 @@ bool cs_output_finish(CsOutput *output, GError **error);
 void cs_output_free(CsOutput *output);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsOutput, cs_output_free)
+
+G_END_DECLS

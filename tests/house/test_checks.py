@@ -16,7 +16,9 @@ LICENCE = "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
 SOUND = {
     "tools/layers.txt": "layer core\nlayer image drift\nlayer app\n",
     "include/coatscope/core.h":
-        LICENCE + "#pragma once\n/* Adds one. */\nint cs_one(int a);\n",
+        LICENCE + "#pragma once\n"
+        "#include <glib.h>\nG_BEGIN_DECLS\n"
+        "/* Adds one. */\nint cs_one(int a);\nG_END_DECLS\n",
     "src/core/core.c":
         LICENCE + '#include "coatscope/core.h"\n'
         "int\ncs_one(int a)\n{\n    return a + 1;\n}\n",
@@ -57,6 +59,8 @@ FAULTS = (
      "never prints"),
     ("rules", "include/coatscope/core.h", LICENCE + "int cs_two(int a);\n",
      "cs_two has no comment"),
+    ("rules", "include/coatscope/core.h", LICENCE + "int cs_two(int a);\n",
+     "G_BEGIN_DECLS"),
     ("rules", "src/core/core.c", "int a;\n", "no SPDX"),
     ("rules", "src/core/core.c", LICENCE + "/* TO" "DO: more */\n",
      "unfinished"),
