@@ -39,7 +39,7 @@ lint:
 	@tools/install-deps.sh build test lint
 	@tools/lint.sh
 
-# A minute of fuzzing per target (SECONDS=… for more).
+# A minute of fuzzing per target (FUZZ_SECONDS=600 for more).
 fuzz:
 	@tools/install-deps.sh build fuzz
 	@tools/fuzz.sh

@@ -5,7 +5,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export PATH="/usr/bin:/bin:$PATH"
 
 # Leaks are failures. GLib's own allocator must not hide them.
