@@ -218,7 +218,7 @@ decode_tiles(Handle *handle, const CsTiffPage *page, guint8 *to,
              GError **error)
 {
     unsigned n_planes = page->planar == 2 ? page->n_samples : 1;
-    size_t pixel = page->bits / 8 * (n_planes > 1 ? 1 : page->n_samples);
+    size_t pixel = (size_t) page->bits / 8 * (n_planes > 1 ? 1 : page->n_samples);
     uint64_t tile_bytes = (uint64_t) page->tile_width * page->tile_height
                           * pixel;
     uint64_t plane_bytes = cs_tiff_row_bytes(page) * page->height;
