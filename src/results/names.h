@@ -4,7 +4,7 @@
 #pragma once
 #include "coatscope/results.h"
 
-/* One name per recording, NULL-ended, to be freed with g_strfreev: only
- * letters, digits and . _ - in them, not hidden, at most 120 bytes, different
- * also where case does not count. */
+/* One name per recording, NULL-ended, to be freed with g_strfreev: safe as
+ * cs_text_file_name says, and different also where case does not count or two
+ * recordings have one name. */
 char **cs_results_file_names(const CsResultsInput *input);

@@ -13,6 +13,7 @@
 
 #include "coatscope/roi.h"
 #include "core/csv.h"
+#include "core/text.h"
 #include "drawn_results.h"
 
 #define AREAS_HEADER                                                          \
@@ -230,8 +231,9 @@ pixels_are_not_called_nm(Fixture *t, gconstpointer data)
 static void
 regions_carry_their_slices(Fixture *t, gconstpointer data)
 {
+    g_autofree char *file = cs_text_file_name(recipe.name);
     g_autofree char *path
-        = g_build_filename(t->dir, "outlines", "needle_second_try.zip", NULL);
+        = g_strdup_printf("%s/outlines/%s.zip", t->dir, file);
     g_auto(CsRois) rois = CS_ROIS_INIT;
     g_autoptr(GError) error = NULL;
     size_t n_outer = 0;
@@ -284,9 +286,10 @@ provenance_hashes_the_input(Fixture *t, gconstpointer data)
 static void
 the_same_input_gives_the_same_bytes(Fixture *t, gconstpointer data)
 {
-    static const char *const names[]
-        = { "areas.csv", "particles.csv", "events.csv", "drift.csv",
-            "provenance.json", "outlines/needle_second_try.zip" };
+    g_autofree char *file = cs_text_file_name(recipe.name);
+    g_autofree char *zip = g_strdup_printf("outlines/%s.zip", file);
+    const char *const names[] = { "areas.csv", "particles.csv", "events.csv",
+                                  "drift.csv", "provenance.json", zip };
     g_autofree char *other = g_build_filename(t->root, "again", NULL);
 
     (void) data;
@@ -452,8 +455,9 @@ static const DrawnRecipe in_pixels = {
 static void
 a_name_cannot_lead_out_of_the_folder(Fixture *t, gconstpointer data)
 {
+    g_autofree char *file = cs_text_file_name(in_pixels.name);
     g_autofree char *path
-        = g_build_filename(t->dir, "outlines", "_._._up.zip", NULL);
+        = g_strdup_printf("%s/outlines/%s.zip", t->dir, file);
 
     (void) data;
     write_results(t, false);
