@@ -1,0 +1,50 @@
+/* Fit: the rim's model to the rim's cells: contour, coating, uncertainty.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "outline/edge.h"
+#include "outline/rim.h"
+
+/* What is known of a particle's rim; carried from frame to frame. */
+typedef struct {
+    bool   is_dark;
+    bool   has_coat;
+    double p[CS_EDGE_N];
+    double covariance[CS_EDGE_N * CS_EDGE_N];
+    double scale;        /* counts: bright particles are fitted in these    */
+    double variance_out; /* of single pixels                                */
+    double variance_in;
+    double level_in;     /* counts inside, where variance_in was seen       */
+    double clumping;     /* variance of sums of pixels over the sum of their
+                            variances: above 1 in coloured noise            */
+    double sd_amplitude; /* how much sectors differ in optical depth        */
+    double sd_level;     /* and in background                               */
+    double sd_bend_px;   /* second difference of the radius at sectors      */
+    double sd_change_px; /* first difference of its change in one frame     */
+} CsRimModel;
+
+/* What one frame says. */
+typedef struct {
+    double contrast;   /* optical depth at the rim over its sd             */
+    double seen;       /* share of sectors that were measured              */
+    double background; /* counts                                           */
+    double chi2;       /* per degree of freedom                            */
+    double delta[CS_CONTOUR_SECTORS]; /* radius less that of the start     */
+    double delta_sd[CS_CONTOUR_SECTORS];
+    bool   hidden[CS_CONTOUR_SECTORS];
+    double area_sd;
+    double core_area_sd;
+    double thickness_sd;
+    double rim[CS_CONTOUR_SECTORS]; /* optical depth above the core's       */
+} CsRimFit;
+
+/* A model for a particle not seen before. */
+void cs_rim_model_start(bool is_dark, CsRimModel *model);
+
+/* Fits start (about which the rim was collected) and model, whose present
+ * values are the prior; prediction is the contour expected from the frame
+ * before, about the same pole. False where too little was seen; then model
+ * is as it was. */
+bool cs_rim_fit(const CsRim *rim, const CsContour *start,
+                const CsContour *prediction, CsRimModel *model,
+                CsRimFit *fit);

@@ -1,0 +1,40 @@
+/* Track: one particle from frame to frame.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "coatscope/outlines.h"
+#include "coatscope/seeds.h"
+#include "coatscope/shifts.h"
+#include "outline/fit.h"
+
+typedef struct {
+    CsContour  contour; /* in the frame last seen, or where it should be     */
+    CsShift    shift;   /* of that frame                                     */
+    CsRimModel model;
+    double     offset_px; /* by which the located edge lies inside the rim   */
+    unsigned   n_seen;    /* frames fitted                                   */
+    unsigned   n_lost;    /* frames lost since                               */
+} CsTrack;
+
+/* What one thread needs; large, so not on the stack. */
+typedef struct {
+    CsPatch patch;
+    CsRim   rim;
+} CsTrackWork;
+
+#define CS_TRACK_WORK_INIT { .patch = CS_PATCH_INIT }
+
+/* False where the seed's outline is no outline. */
+bool cs_track_start(const CsSeed *seed, const CsShift *shift, CsTrack *track);
+
+/* Moves the track to a frame with that shift (pixels untouched). */
+void cs_track_move(CsTrack *track, const CsShift *shift);
+
+/* Follows the particle into frame. all are the n particles of the recording
+ * as last seen, moved to this frame; this is number self among them. Fills
+ * outline. */
+bool cs_track_follow(CsTrack *track, const CsFrame *frame,
+                     const CsSeeds *seeds, const CsTrack *all, size_t self,
+                     CsTrackWork *work, CsOutline *outline, GError **error);
+
+void cs_track_work_clear(CsTrackWork *work);
