@@ -1,0 +1,126 @@
+/* The table of areas, from outlines that are circles.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "coatscope/measure.h"
+#include "measure/baseline.h"
+
+enum { N_ANGLES = 128 };
+
+static void
+set_circle(CsOutline *o, double radius)
+{
+    o->state = CS_OUTLINE_OK;
+    o->centre_x_px = 50;
+    o->centre_y_px = 40;
+    o->area_px2 = G_PI * radius * radius;
+    o->area_sd_px2 = 0.01 * o->area_px2;
+    o->core_area_px2 = 0.81 * o->area_px2;
+    for (int k = 0; k < N_ANGLES; k++)
+        o->r_px[k] = (float) radius;
+}
+
+static void
+start(CsRecordingInfo *info, CsOutlines *outlines, size_t n, size_t p)
+{
+    info->nm_per_px_x = 0.5;
+    info->nm_per_px_y = 0.8;
+    info->series.dose_rate_e_per_A2_s = 10;
+    g_assert_true(cs_clock_resize(&info->clock, n, NULL));
+    cs_clock_fill(&info->clock, 2, 1, CS_TIME_MEASURED);
+    g_assert_true(cs_outlines_resize(outlines, n, p, N_ANGLES, NULL));
+}
+
+static void
+areas_use_both_scales(void)
+{
+    g_auto(CsRecordingInfo) info = CS_RECORDING_INFO_INIT;
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+    g_auto(CsMeasures) m = CS_MEASURES_INIT;
+
+    start(&info, &outlines, 3, 1);
+    set_circle(cs_outlines_at(&outlines, 1, 0), 10);
+    g_assert_true(cs_measure_outlines(&outlines, &info, false, &m, NULL));
+    g_assert_cmpuint(m.n, ==, 3);
+    g_assert_cmpfloat_with_epsilon(m.row[1].area_nm2, G_PI * 40, 1e-9);
+    g_assert_cmpfloat_with_epsilon(m.row[1].centroid_x_px, 50, 1e-6);
+    g_assert_cmpfloat_with_epsilon(m.row[1].solidity, 1, 1e-6);
+    g_assert_cmpfloat(m.row[1].time_s, ==, 2);
+    g_assert_cmpfloat(m.row[1].dose_e_per_A2, ==, 30);
+    g_assert_true(isnan(m.row[0].area_nm2));
+    g_assert_true(isnan(m.row[0].expansion));
+    g_assert_cmpint(m.row[0].state, ==, CS_OUTLINE_LOST);
+}
+
+static void
+pixels_have_no_time(void)
+{
+    g_auto(CsRecordingInfo) info = CS_RECORDING_INFO_INIT;
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+    g_auto(CsMeasures) m = CS_MEASURES_INIT;
+
+    start(&info, &outlines, 1, 1);
+    set_circle(cs_outlines_at(&outlines, 0, 0), 10);
+    g_assert_true(cs_measure_outlines(&outlines, &info, true, &m, NULL));
+    g_assert_cmpfloat_with_epsilon(m.row[0].area_nm2, G_PI * 100, 1e-9);
+    g_assert_true(isnan(m.row[0].time_s));
+    g_assert_true(isnan(m.row[0].dose_e_per_A2));
+    g_assert_true(m.in_pixels);
+}
+
+/* 30 frames at rest, then growth by 2 % of the first area a frame. */
+static void
+expansion_counts_from_the_baseline(void)
+{
+    g_auto(CsRecordingInfo) info = CS_RECORDING_INFO_INIT;
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+    g_auto(CsMeasures) m = CS_MEASURES_INIT;
+
+    start(&info, &outlines, 80, 2);
+    outlines.particle_id[0] = 7;
+    outlines.particle_id[1] = 3;
+    for (size_t i = 0; i < 80; i++) {
+        double a = i < 30 ? 1 : 1 + 0.02 * (double) (i - 30);
+        double wobble = 1 + 0.001 * sin(2.7 * (double) i);
+
+        set_circle(cs_outlines_at(&outlines, i, 0), 10 * sqrt(a) * wobble);
+        set_circle(cs_outlines_at(&outlines, i, 1), 20);
+    }
+    g_assert_true(cs_measure_outlines(&outlines, &info, false, &m, NULL));
+    g_assert_cmpint(m.row[0].particle_id, ==, 3);
+    g_assert_cmpint(m.row[80].particle_id, ==, 7);
+    g_assert_cmpfloat_with_epsilon(m.row[79].expansion, 1, 1e-9);
+    g_assert_cmpfloat_with_epsilon(m.row[159].expansion, 1.98, 0.01);
+    g_assert_cmpfloat_with_epsilon(m.row[159].volume_ratio, pow(1.98, 1.5),
+                                   0.02);
+    g_assert_cmpfloat(m.row[159].expansion_sd, <, 0.02);
+    g_assert_cmpfloat(m.row[159].expansion_sd, >, 0.01);
+}
+
+static void
+baseline_ends_at_the_hinge(void)
+{
+    double v[200];
+
+    for (int i = 0; i < 200; i++)
+        v[i] = 100 + 0.1 * sin(3.1 * i) + (i > 60 ? 0.5 * (i - 60) : 0);
+    v[20] = 150;
+    g_assert_cmpfloat_with_epsilon(cs_baseline_length(v, 200), 60, 5);
+    g_assert_cmpuint(cs_baseline_length(v, 50), ==, 50);
+    g_assert_cmpuint(cs_baseline_length(v, 7), ==, 7);
+    for (int i = 0; i < 200; i++)
+        v[i] = 100 + 2 * i;
+    g_assert_cmpuint(cs_baseline_length(v, 200), ==, 10);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/measure/scales", areas_use_both_scales);
+    g_test_add_func("/measure/pixels", pixels_have_no_time);
+    g_test_add_func("/measure/expansion", expansion_counts_from_the_baseline);
+    g_test_add_func("/measure/baseline", baseline_ends_at_the_hinge);
+    return g_test_run();
+}
