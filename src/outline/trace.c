@@ -83,12 +83,12 @@ follow_one(size_t p, unsigned worker, void *data, GError **error)
 {
     Trace *t = data;
     size_t frame = frame_number(t, t->now);
+    const CsTrackView view = { &t->frame[t->now], t->seeds, t->seen, p };
 
     if (!is_wanted(t, p, frame))
         return true;
     t->track[p] = t->seen[p];
-    return cs_track_follow(&t->track[p], &t->frame[t->now], t->seeds, t->seen,
-                           p, &t->work[worker],
+    return cs_track_follow(&t->track[p], &view, &t->work[worker],
                            cs_outlines_at(t->outlines, frame, p), error);
 }
 

@@ -68,18 +68,18 @@ depth_wanted(const CsTrack *track, const CsContour *contour)
 }
 
 static bool
-cut_patch(const CsTrack *track, const CsFrame *frame, const CsSeeds *seeds,
-          const CsTrack *all, size_t self, CsPatch *patch, GError **error)
+cut_patch(const CsTrack *track, const CsTrackView *view, CsPatch *patch,
+          GError **error)
 {
     double margin = outside_px + search_range(track) + 4;
 
-    if (!cs_patch_cut(frame, &track->contour, margin, patch, error))
+    if (!cs_patch_cut(view->frame, &track->contour, margin, patch, error))
         return false;
     cs_patch_hide_spikes(patch);
-    for (size_t i = 0; i < seeds->n; i++)
-        if (i != self && all[i].n_lost == 0)
-            cs_patch_hide_contour(patch, &all[i].contour, neighbour_px);
-    cs_patch_hide_needle(patch, seeds, &track->shift);
+    for (size_t i = 0; i < view->seeds->n; i++)
+        if (i != view->self && view->all[i].n_lost == 0)
+            cs_patch_hide_contour(patch, &view->all[i].contour, neighbour_px);
+    cs_patch_hide_needle(patch, view->seeds, &track->shift);
     return true;
 }
 
@@ -282,8 +282,7 @@ grow_uncertainty(CsRimModel *model)
 }
 
 bool
-cs_track_follow(CsTrack *track, const CsFrame *frame, const CsSeeds *seeds,
-                const CsTrack *all, size_t self, CsTrackWork *work,
+cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
                 CsOutline *outline, GError **error)
 {
     CsContour prediction = track->contour, found, contour;
@@ -292,7 +291,7 @@ cs_track_follow(CsTrack *track, const CsFrame *frame, const CsSeeds *seeds,
     double dx, dy;
 
     outline->state = CS_OUTLINE_LOST;
-    if (!cut_patch(track, frame, seeds, all, self, &work->patch, error))
+    if (!cut_patch(track, view, &work->patch, error))
         return false;
     track->n_lost++;
     if (cs_locate(&work->patch, &prediction, track->model.is_dark,
@@ -307,7 +306,7 @@ cs_track_follow(CsTrack *track, const CsFrame *frame, const CsSeeds *seeds,
     contour = found;
     if (!refine(track, work, &prediction, &contour, &fit))
         return true;
-    outline->state = judge(&fit, share_outside(&contour, frame));
+    outline->state = judge(&fit, share_outside(&contour, view->frame));
     if (outline->state == CS_OUTLINE_LOST) {
         track->model = before.model;
         return true;

@@ -30,11 +30,17 @@ bool cs_track_start(const CsSeed *seed, const CsShift *shift, CsTrack *track);
 /* Moves the track to a frame with that shift (pixels untouched). */
 void cs_track_move(CsTrack *track, const CsShift *shift);
 
-/* Follows the particle into frame. all are the n particles of the recording
- * as last seen, moved to this frame; this is number self among them. Fills
- * outline. */
-bool cs_track_follow(CsTrack *track, const CsFrame *frame,
-                     const CsSeeds *seeds, const CsTrack *all, size_t self,
+/* What a particle is followed into. */
+typedef struct {
+    const CsFrame *frame;
+    const CsSeeds *seeds;
+    const CsTrack *all;  /* the seeds' particles as last seen, moved to this
+                            frame: they may cover this one                  */
+    size_t         self; /* its number among them                           */
+} CsTrackView;
+
+/* Follows the particle into a frame and fills outline. */
+bool cs_track_follow(CsTrack *track, const CsTrackView *view,
                      CsTrackWork *work, CsOutline *outline, GError **error);
 
 void cs_track_work_clear(CsTrackWork *work);

@@ -63,10 +63,10 @@ static const CsOutline *
 follow(Follower *f, const Scene *scene)
 {
     CsOutline *o = cs_outlines_at(&f->outlines, 0, 0);
+    const CsTrackView view = { &f->frame, &f->seeds, &f->track, 0 };
 
     scene_draw(scene, ++f->n, &f->frame);
-    g_assert_true(cs_track_follow(&f->track, &f->frame, &f->seeds, &f->track,
-                                  0, &f->work, o, NULL));
+    g_assert_true(cs_track_follow(&f->track, &view, &f->work, o, NULL));
     return o;
 }
 
