@@ -10,6 +10,7 @@
 #include "config.h"
 
 const CsVerb cs_verbs[] = {
+    { "simulate", "make a recording with known truth", cs_cli_simulate },
     { 0 },
 };
 

@@ -14,3 +14,5 @@ typedef struct {
 
 /* Every verb, ending with a NULL name. */
 extern const CsVerb cs_verbs[];
+
+int cs_cli_simulate(int argc, char **argv);
