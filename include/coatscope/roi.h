@@ -26,7 +26,12 @@ typedef struct {
     guint32   stroke_argb; /* 0: default                                    */
     CsPolygon outline;  /* sub-pixel where the file has it; ovals and
                            rectangles as polygons                           */
+    size_t    n_rings;  /* of a composite: all its rings, the outline among
+                           them; by the even-odd rule holes are rings too   */
+    CsPolygon *rings;   /* n_rings, ours                                    */
 } CsRoi;
+
+#define CS_ROI_INIT { 0 }
 
 typedef struct {
     size_t n;
@@ -37,14 +42,26 @@ typedef struct {
 void cs_roi_clear(CsRoi *roi);
 void cs_rois_clear(CsRois *rois);
 
-/* Bytes of one .roi file. Errors: CS_ERROR_FORMAT, CS_ERROR_LIMIT. */
+/* Bytes of one .roi file. The name is NULL where the file has none.
+ * Errors: CS_ERROR_FORMAT, CS_ERROR_LIMIT. */
 bool    cs_roi_decode(GBytes *bytes, CsRoi *roi, GError **error);
+
+/* The same as ImageJ writes it, with a name, whole-number and (where they
+ * differ) sub-pixel coordinates, the position both for plain stacks and for
+ * hyperstacks. Rectangles, ovals and composites become polygons; of outlines
+ * with more than 65,535 points every kth is kept. */
 GBytes *cs_roi_encode(const CsRoi *roi);
 
-/* A .roi file or a zip of them. Errors also: CS_ERROR_IO. */
+/* A .roi file or a zip of them, in the order of the zip; regions without a
+ * name get that of their file. Errors also: CS_ERROR_IO. Messages name the
+ * path. */
 bool cs_rois_read(const char *path, CsRois *rois, GError **error);
 
-/* A RoiSet.zip, always the same bytes for the same regions. */
+/* A RoiSet.zip, always the same bytes for the same regions. Regions without a
+ * name get ImageJ's own, FFFF-YYYY-XXXX; names that are there already get a
+ * number. The file appears under its name only when complete.
+ * Errors: CS_ERROR_IO, CS_ERROR_ARGUMENT (no regions: ImageJ takes an empty
+ * zip for a broken one). */
 bool cs_rois_write(const CsRois *rois, const char *path, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRoi, cs_roi_clear)
