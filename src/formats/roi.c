@@ -110,6 +110,7 @@ static bool
 read_header2(CsCursor *c, const Header *h, CsRoi *roi, GError **error)
 {
     uint32_t name_at, name_n;
+    int32_t t;
 
     roi->type = (CsRoiType) h->type;
     roi->slice = MAX(h->position, 0);
@@ -117,7 +118,8 @@ read_header2(CsCursor *c, const Header *h, CsRoi *roi, GError **error)
     if (h->header2 == 0)
         return true;
     cs_cursor_seek(c, (uint64_t) h->header2 + 12);
-    roi->t = MAX(cs_cursor_i32(c), 0);
+    t = cs_cursor_i32(c);
+    roi->t = MAX(t, 0);
     name_at = cs_cursor_u32(c);
     name_n = cs_cursor_u32(c);
     cs_cursor_skip(c, 6);

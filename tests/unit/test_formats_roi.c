@@ -54,7 +54,7 @@ keeps_points_position_and_name(void)
         roi.stroke_argb = 0xff00ff80;
         bytes = cs_roi_encode(&roi);
         g_assert_true(cs_roi_decode(bytes, &back, NULL));
-        check_same_points(&back.outline, &roi.outline, 0);
+        check_same_points(&back.outline, &roi.outline, 1e-12);
         g_assert_cmpstr(back.name, ==, "Si µ 7");
         g_assert_cmpint(back.slice, ==, 3);
         g_assert_cmpint(back.t, ==, 4);
