@@ -48,6 +48,9 @@ float cs_image_at(const CsImage *image, double x, double y);
 bool cs_image_blur(const CsImage *from, double sigma_px, CsImage *to,
                    GError **error);
 
+/* The least and greatest finite value; 0 and 0 where there is none. */
+void cs_image_range(const CsImage *image, float *least, float *greatest);
+
 /* The value below which the given fraction of the finite values lies. */
 float cs_image_quantile(const CsImage *image, double fraction);
 

@@ -281,7 +281,7 @@ cs_image_blur(const CsImage *from, double sigma_px, CsImage *to,
     return true;
 }
 
-/* ---- Quantiles ----------------------------------------------------------- */
+/* ---- Range and quantiles ----------------------------------------------------------- */
 
 static int
 by_value(const void *a, const void *b)
@@ -290,6 +290,23 @@ by_value(const void *a, const void *b)
     const float *y = b;
 
     return (*x > *y) - (*x < *y);
+}
+
+void
+cs_image_range(const CsImage *image, float *least, float *greatest)
+{
+    float low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < image->width * image->height; i++) {
+        float value = image->px[i];
+
+        if (isfinite(value)) {
+            low = fminf(low, value);
+            high = fmaxf(high, value);
+        }
+    }
+    *least = low <= high ? low : 0;
+    *greatest = low <= high ? high : 0;
 }
 
 float

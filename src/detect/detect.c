@@ -1,0 +1,224 @@
+/* Detect: particles on key frames, joined into one list.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/detect.h"
+
+#include <math.h>
+
+#include "coatscope/error.h"
+#include "detect/search.h"
+
+/* Frames that are searched when the shifts are known. */
+enum { MAX_KEY_FRAMES = 9 };
+
+/* A particle that was not there at first must be seen on that many key frames
+ * (or on all that are left), so that a flicker does not make one. */
+enum { LEAST_SIGHTINGS = 2 };
+
+/* Two outlines are the same particle if one's centroid lies in the other
+ * stretched that much about its own. */
+#define SAME_STRETCH 1.25
+
+typedef struct {
+    CsRecording    *recording;
+    const CsShifts *shifts;   /* may be NULL */
+    CsSearchPlan    plan;
+    size_t          n_keys;
+    size_t          key[MAX_KEY_FRAMES];
+    CsSeeds         found[MAX_KEY_FRAMES];
+} Survey;
+
+static void
+survey_clear(Survey *survey)
+{
+    for (size_t k = 0; k < MAX_KEY_FRAMES; k++)
+        cs_seeds_clear(&survey->found[k]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Survey, survey_clear)
+
+static bool
+is_good(const Survey *survey, size_t frame)
+{
+    return survey->shifts == NULL || survey->shifts->shift[frame].flags == 0;
+}
+
+/* The good frame nearest to `frame`, later ones first; itself if none is. */
+static size_t
+good_frame_near(const Survey *survey, size_t frame, size_t n_frames)
+{
+    for (size_t d = 0; d < n_frames; d++) {
+        if (frame + d < n_frames && is_good(survey, frame + d))
+            return frame + d;
+        if (d <= frame && is_good(survey, frame - d))
+            return frame - d;
+    }
+    return frame;
+}
+
+static void
+choose_keys(Survey *survey)
+{
+    size_t n_frames = cs_recording_info(survey->recording)->n_frames;
+    size_t most = survey->shifts == NULL ? 1 : MAX_KEY_FRAMES;
+    size_t n = MIN(most, n_frames);
+
+    for (size_t k = 0; k < n; k++) {
+        size_t wanted = n > 1 ? k * (n_frames - 1) / (n - 1) : 0;
+        size_t key = good_frame_near(survey, wanted, n_frames);
+
+        if (survey->n_keys == 0 || key > survey->key[survey->n_keys - 1])
+            survey->key[survey->n_keys++] = key;
+    }
+}
+
+static bool
+search_key(size_t k, unsigned worker, void *data, GError **error)
+{
+    Survey *survey = data;
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+    CsSearchPlan plan = survey->plan;
+
+    (void) worker;
+    return cs_recording_read(survey->recording, survey->key[k], &frame, error)
+           && cs_detect_search(&frame, &plan, &survey->found[k], error);
+}
+
+static bool
+search_later_key(size_t k, unsigned worker, void *data, GError **error)
+{
+    return search_key(k + 1, worker, data, error);
+}
+
+/* The first key frame settles how the others are searched. */
+static bool
+search_keys(Survey *survey, const CsJob *job, GError **error)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    return cs_recording_read(survey->recording, survey->key[0], &frame, error)
+           && cs_detect_search(&frame, &survey->plan, &survey->found[0],
+                               error)
+           && cs_parallel_for(job, survey->n_keys - 1, search_later_key,
+                              survey, error);
+}
+
+/* ---- Joining ---------------------------------------------------------------- */
+
+/* To the coordinates of the first frame. */
+static void
+move_to_first(CsSeeds *seeds, const CsShift *shift)
+{
+    for (size_t i = 0; i < seeds->n; i++)
+        for (size_t p = 0; p < seeds->seed[i].outline.n; p++) {
+            seeds->seed[i].outline.points[p].x += shift->dx_px;
+            seeds->seed[i].outline.points[p].y += shift->dy_px;
+        }
+}
+
+static bool
+holds(const CsPolygon *outline, CsPoint point)
+{
+    CsPoint c = cs_polygon_centroid(outline);
+    CsPoint nearer = { c.x + (point.x - c.x) / SAME_STRETCH,
+                       c.y + (point.y - c.y) / SAME_STRETCH };
+
+    return cs_polygon_contains(outline, nearer);
+}
+
+static bool
+is_same(const CsSeed *a, const CsSeed *b)
+{
+    return holds(&a->outline, cs_polygon_centroid(&b->outline))
+           || holds(&b->outline, cs_polygon_centroid(&a->outline));
+}
+
+/* On how many key frames from k on a seed of key frame k is seen. */
+static size_t
+count_sightings(const Survey *survey, size_t k, const CsSeed *seed)
+{
+    size_t n = 0;
+
+    for (size_t l = k; l < survey->n_keys; l++)
+        for (size_t i = 0; i < survey->found[l].n; i++)
+            if (is_same(seed, &survey->found[l].seed[i])) {
+                n++;
+                break;
+            }
+    return n;
+}
+
+static bool
+is_known(const Survey *survey, size_t k, const CsSeed *seed,
+         const CsSeeds *seeds)
+{
+    for (size_t i = 0; i < seeds->n; i++)
+        if (is_same(&seeds->seed[i], seed))
+            return true;
+    for (size_t l = 0; l < k; l++)
+        for (size_t i = 0; i < survey->found[l].n; i++)
+            if (is_same(&survey->found[l].seed[i], seed))
+                return true;
+    return false;
+}
+
+/* Adds what is first seen on key frame k. */
+static void
+add_new(Survey *survey, size_t k, CsSeeds *seeds)
+{
+    size_t n_frames = cs_recording_info(survey->recording)->n_frames;
+    size_t needed = MIN((size_t) LEAST_SIGHTINGS, survey->n_keys - k);
+
+    for (size_t i = 0; i < survey->found[k].n; i++) {
+        CsSeed *seed = &survey->found[k].seed[i];
+        g_auto(CsSeed) copy = { 0 };
+
+        if (k > 0
+            && (is_known(survey, k, seed, seeds)
+                || count_sightings(survey, k, seed) < needed))
+            continue;
+        copy = *seed;
+        copy.outline = (CsPolygon) CS_POLYGON_INIT;
+        if (!cs_polygon_copy(&seed->outline, &copy.outline, NULL))
+            continue;
+        copy.id = (int) seeds->n + 1;
+        copy.key_frame = survey->key[k];
+        copy.birth_frame = k > 0 ? survey->key[k - 1] + 1 : 0;
+        copy.death_frame = n_frames;
+        cs_seeds_take(seeds, &copy);
+    }
+}
+
+static void
+take_mask(CsSeeds *from, CsSeeds *to)
+{
+    to->mask_bin = from->mask_bin;
+    to->mask_width = from->mask_width;
+    to->mask_height = from->mask_height;
+    to->mask = g_steal_pointer(&from->mask);
+}
+
+bool
+cs_detect_particles(CsRecording *recording, const CsShifts *shifts,
+                    const CsJob *job, CsSeeds *seeds, GError **error)
+{
+    g_auto(Survey) survey = { .recording = recording, .shifts = shifts };
+    g_auto(CsSeeds) fresh = CS_SEEDS_INIT;
+    CsSeeds old = *seeds;
+
+    choose_keys(&survey);
+    cs_job_progress(job, "finding particles", 0);
+    if (!search_keys(&survey, job, error))
+        return cs_blame(error, "detect");
+    for (size_t k = 0; k < survey.n_keys; k++) {
+        if (shifts != NULL)
+            move_to_first(&survey.found[k], &shifts->shift[survey.key[k]]);
+    }
+    for (size_t k = 0; k < survey.n_keys; k++)
+        add_new(&survey, k, &fresh);
+    take_mask(&survey.found[0], &fresh);
+    cs_job_progress(job, "finding particles", 1);
+    *seeds = fresh;
+    fresh = old;
+    return true;
+}
