@@ -1,0 +1,80 @@
+/* Score: how far results are from a known truth.
+ *
+ * Both sides are results folders (areas.csv, drift.csv, particles.csv,
+ * outlines/): one measured, one written by the simulator.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Median, 95th percentile and median signed value of errors, and how many
+ * there were. NAN where there were none. */
+typedef struct {
+    size_t n;
+    double median_abs;
+    double p95_abs;
+    double bias; /* median, with its sign */
+} CsErrorSummary;
+
+/* How many of the stated 95 % intervals (value ± 1.96 sd) hold the truth. */
+typedef struct {
+    size_t n;
+    size_t n_holding;
+} CsCoverage;
+
+/* One recording, or all of them together. Relative errors are measured / true
+ * - 1. Frames in which the particle is partly hidden (truth says overlap or
+ * edge) count in area_hidden only. */
+typedef struct {
+    char  *recording; /* "total" for all together */
+    size_t n_true;    /* particles */
+    size_t n_found;
+    size_t n_missed;
+    size_t n_invented;
+    size_t n_swaps;        /* frames in which another particle's outline
+                              begins to lie on this one */
+    size_t n_lost_frames;  /* a particle that is there has no outline */
+
+    CsErrorSummary area;         /* relative                               */
+    CsErrorSummary area_hidden;  /* relative                               */
+    double         area_slope;   /* of the relative area error per unit of
+                                    the true A/A0; NAN if it hardly grows   */
+    CsErrorSummary core_area;    /* relative                               */
+    CsErrorSummary thickness_nm;
+    CsErrorSummary iou;          /* of 1 - IoU                              */
+    CsErrorSummary expansion;    /* relative, of the last frame             */
+    CsErrorSummary rate;         /* relative                               */
+    CsErrorSummary onset_s;
+    CsErrorSummary break_s;
+    size_t         n_verdicts_right;
+    size_t         n_verdicts_wrong;
+    size_t         n_verdicts_open; /* "cannot tell", or none given         */
+    double         drift_rms_px;    /* both components together             */
+
+    CsCoverage area_coverage;
+    CsCoverage core_area_coverage;
+    CsCoverage expansion_coverage;
+} CsScore;
+
+typedef struct {
+    size_t   n;
+    CsScore *score; /* one a recording, then the total */
+} CsScores;
+
+#define CS_SCORES_INIT { 0 }
+void cs_scores_clear(CsScores *scores);
+
+/* Compares the results folder `dir` with the truth folders (NULL-ended): each
+ * holds areas.csv, or truth/areas.csv, or folders that do.
+ *
+ * Recordings are matched by name, or by the folder they and the truth lie in,
+ * or because there is one on either side.
+ *
+ * Errors: CS_ERROR_IO, CS_ERROR_FORMAT with file and line, CS_ERROR_ARGUMENT
+ * where a recording has no truth. */
+bool cs_score(const char *dir, const char *const *truth, CsScores *scores,
+              GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsScores, cs_scores_clear)
