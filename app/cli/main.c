@@ -10,6 +10,9 @@
 #include "config.h"
 
 const CsVerb cs_verbs[] = {
+    { "info", "what recordings hold, and what would be assumed", cs_cli_info },
+    { "convert", "a recording as one file of another format",
+      cs_cli_convert },
     { "simulate", "make a recording with known truth", cs_cli_simulate },
     { 0 },
 };

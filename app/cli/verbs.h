@@ -12,6 +12,9 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } CsVerb;
 
+int cs_cli_info(int argc, char **argv);
+int cs_cli_convert(int argc, char **argv);
+
 /* Every verb, ending with a NULL name. */
 extern const CsVerb cs_verbs[];
 

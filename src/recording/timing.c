@@ -380,7 +380,8 @@ from_user(const Timing *t, const CsRecordingOptions *options, GError **error)
         from_interval(t, options->interval_s, CS_TIME_ASSUMED);
         if (t->clock->n_frames > 1)
             cs_recording_note(t->info, "times are assumed: %.6g s from frame "
-                                       "to frame, as given",
+                                       "to frame, as given, and as much for "
+                                       "each missing number",
                               options->interval_s);
     }
     if (options->times_csv == NULL)
