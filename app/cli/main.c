@@ -13,6 +13,9 @@ const CsVerb cs_verbs[] = {
     { "info", "what recordings hold, and what would be assumed", cs_cli_info },
     { "convert", "a recording as one file of another format",
       cs_cli_convert },
+    { "measure", "areas of all particles against time, outlines, report",
+      cs_cli_measure },
+    { "score", "how far results are from a known truth", cs_cli_score },
     { "simulate", "make a recording with known truth", cs_cli_simulate },
     { 0 },
 };

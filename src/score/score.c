@@ -395,7 +395,7 @@ add_truth(CsScoreFolder *folder, const char *dir, int depth, GError **error)
 
     if (holds_areas(inside))
         return cs_score_folder_add(folder, inside, true, error);
-    if (holds_areas(dir))
+    if (depth == MAX_DEPTH && holds_areas(dir))
         return cs_score_folder_add(folder, dir, true, error);
     if (depth == 0)
         return true;

@@ -1,0 +1,287 @@
+/* coatscope measure: recordings in, areas against time out.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/verbs.h"
+#include "coatscope/error.h"
+#include "coatscope/flow.h"
+#include "coatscope/report.h"
+#include "coatscope/results.h"
+
+/* What the command line says. */
+typedef struct {
+    char    *output;
+    char    *roi;
+    gboolean roi_only;
+    gboolean pixels;
+    gboolean force;
+    char   **paths;
+} Options;
+
+static void
+options_clear(Options *o)
+{
+    g_free(o->output);
+    g_free(o->roi);
+    g_strfreev(o->paths);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* Everything the verb holds while it works. */
+typedef struct {
+    size_t         n;
+    CsRecording  **recording;
+    CsMeasured    *measured;
+    CsResultsItem *item;
+} Work;
+
+static void
+work_clear(Work *work)
+{
+    for (size_t i = 0; i < work->n; i++) {
+        cs_recording_unref(work->recording[i]);
+        cs_measured_clear(&work->measured[i]);
+    }
+    g_free(work->recording);
+    g_free(work->measured);
+    g_free(work->item);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
+
+static void
+work_init(Work *work, size_t n)
+{
+    *work = (Work) {
+        .n = n,
+        .recording = g_new0(CsRecording *, n),
+        .measured = g_new0(CsMeasured, n),
+        .item = g_new0(CsResultsItem, n),
+    };
+}
+
+static CsFlowMode
+mode_of(const Options *o)
+{
+    if (o->roi_only)
+        return CS_FLOW_ROIS_ONLY;
+    return o->roi != NULL ? CS_FLOW_FROM_ROIS : CS_FLOW_AUTOMATIC;
+}
+
+/* Everything is opened before anything is measured, so that a typing error in
+ * the last name does not cost the hours before it. */
+static bool
+open_all(const Options *o, const CsRecordingOptions *given, const CsJob *job,
+         Work *work, GError **error)
+{
+    for (size_t i = 0; i < work->n; i++) {
+        CsRecordingOptions named = *given;
+
+        named.name = o->paths[i]; /* two files may have the same last name */
+        work->recording[i]
+            = cs_recording_open(o->paths[i], &named, job, error);
+        if (work->recording[i] == NULL
+            || !cs_recording_check_measurable(work->recording[i], o->pixels,
+                                              error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+measure_all(const Options *o, const CsRois *rois, const CsJob *job,
+            Work *work, GError **error)
+{
+    CsFlowOptions options = {
+        .mode = mode_of(o),
+        .rois = rois,
+        .in_pixels = o->pixels,
+    };
+
+    for (size_t i = 0; i < work->n; i++) {
+        CsMeasured *m = &work->measured[i];
+
+        if (!cs_flow_measure(work->recording[i], &options, job, m, error))
+            return false;
+        work->item[i] = (CsResultsItem) {
+            .recording = work->recording[i],
+            .seeds = &m->seeds,
+            .shifts = o->roi_only ? NULL : &m->shifts,
+            .outlines = &m->outlines,
+            .measures = &m->measures,
+        };
+    }
+    return true;
+}
+
+static bool
+write_results(const Options *o, char *const *command, const CsJob *job,
+              const Work *work, GError **error)
+{
+    static const char *const ways[] = {
+        [CS_FLOW_AUTOMATIC] = "automatic",
+        [CS_FLOW_FROM_ROIS] = "traced from the user's polygons",
+        [CS_FLOW_ROIS_ONLY] = "the user's polygons as drawn",
+    };
+    const CsResultsSetting settings[] = {
+        { "outlines", ways[mode_of(o)] },
+        { "unit", o->pixels ? "pixels" : "nm" },
+    };
+    CsResultsInput input = CS_RESULTS_INPUT_INIT;
+
+    input.n = work->n;
+    input.item = work->item;
+    input.command = (const char *const *) command;
+    input.n_settings = G_N_ELEMENTS(settings);
+    input.setting = settings;
+    input.report = cs_report_write;
+    return cs_results_write(&input, o->output, o->force, job, error);
+}
+
+/* ---- What the user sees at the end ------------------------------------------ */
+
+/* The first and last row of a particle that have an area; false if none has. */
+static bool
+ends_of(const CsMeasures *m, int id, const CsMeasure **first,
+        const CsMeasure **last)
+{
+    *first = NULL;
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->row[i].particle_id != id || isnan(m->row[i].area_nm2))
+            continue;
+        if (*first == NULL)
+            *first = &m->row[i];
+        *last = &m->row[i];
+    }
+    return *first != NULL;
+}
+
+static void
+print_particle(const CsMeasures *m, int id)
+{
+    const char *unit = m->in_pixels ? "px²" : "nm²";
+    const CsMeasure *first, *last;
+
+    if (!ends_of(m, id, &first, &last)) {
+        printf("  particle %d: not outlined in any frame\n", id);
+        return;
+    }
+    printf("  particle %d: %.0f %s → %.0f %s", id, first->area_nm2, unit,
+           last->area_nm2, unit);
+    if (isfinite(last->expansion))
+        printf(", A/A0 = %.3f", last->expansion);
+    if (isfinite(last->expansion_sd))
+        printf(" ± %.3f", last->expansion_sd);
+    if (isfinite(last->time_s))
+        printf(" at %.6g s", last->time_s);
+    printf(" (frame %" G_GSIZE_FORMAT ")\n", last->frame);
+}
+
+static void
+print_summary(const Options *o, const Work *work)
+{
+    for (size_t i = 0; i < work->n; i++) {
+        const CsRecordingInfo *info = cs_recording_info(work->recording[i]);
+        const CsOutlines *outlines = &work->measured[i].outlines;
+
+        printf("%s: %" G_GSIZE_FORMAT " frame%s, %" G_GSIZE_FORMAT
+               " particle%s\n", info->name, info->n_frames,
+               info->n_frames == 1 ? "" : "s", outlines->n_particles,
+               outlines->n_particles == 1 ? "" : "s");
+        for (size_t p = 0; p < outlines->n_particles; p++)
+            print_particle(&work->measured[i].measures,
+                           outlines->particle_id[p]);
+    }
+    printf("Results: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
+           o->output, o->output);
+}
+
+/* ---- The verb ---------------------------------------------------------------- */
+
+static bool
+run(const Options *o, const CsRecordingOptions *given, char *const *command,
+    CsCliJob *cli, GError **error)
+{
+    g_auto(Work) work = { 0 };
+    g_auto(CsRois) rois = CS_ROIS_INIT;
+
+    work_init(&work, g_strv_length(o->paths));
+    if (!cs_results_check(o->output, o->force, error)
+        || (o->roi != NULL && !cs_rois_read(o->roi, &rois, error))
+        || !open_all(o, given, &cli->job, &work, error)
+        || !measure_all(o, &rois, &cli->job, &work, error)
+        || !write_results(o, command, &cli->job, &work, error))
+        return false;
+    cs_cli_job_wipe(cli);
+    print_summary(o, &work);
+    return true;
+}
+
+static int
+check_usage(const Options *o)
+{
+    if (o->paths == NULL)
+        return cs_cli_wrong_usage("measure: which recording?");
+    if (o->output == NULL)
+        return cs_cli_wrong_usage("measure: where to? Give -o DIR");
+    if (o->roi_only && o->roi == NULL)
+        return cs_cli_wrong_usage("measure: --roi-only needs --roi FILE");
+    if (o->roi != NULL && g_strv_length(o->paths) > 1)
+        return cs_cli_wrong_usage("measure: --roi goes with one recording, "
+                                  "not %u", g_strv_length(o->paths));
+    return CS_CLI_OK;
+}
+
+int
+cs_cli_measure(int argc, char **argv)
+{
+    g_auto(Options) o = { 0 };
+    const GOptionEntry entries[] = {
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
+          "Write the results folder DIR", "DIR" },
+        { "roi", 0, 0, G_OPTION_ARG_FILENAME, &o.roi,
+          "Start from your ImageJ polygons (.roi, RoiSet.zip): one on one "
+          "frame for each particle, traced both ways", "FILE" },
+        { "roi-only", 0, 0, G_OPTION_ARG_NONE, &o.roi_only,
+          "Measure just the polygons of --roi, as drawn", NULL },
+        { "pixels", 0, 0, G_OPTION_ARG_NONE, &o.pixels,
+          "Measure in pixels and frames, where scale or times are not known",
+          NULL },
+        { "force", 'f', 0, G_OPTION_ARG_NONE, &o.force,
+          "Replace results that are in DIR", NULL },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.paths,
+          NULL, NULL },
+        { 0 },
+    };
+    g_autoptr(GOptionContext) context
+        = g_option_context_new("RECORDING… -o DIR");
+    g_auto(CsCliRecording) given = CS_CLI_RECORDING_INIT;
+    g_auto(CsCliJob) cli = CS_CLI_JOB_INIT;
+    g_auto(GStrv) command = g_strdupv(argv);
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    g_option_context_set_summary(
+        context, "Measures the area of every particle in every frame. A "
+                 "RECORDING is a file, a folder of\nframes, a glob or a "
+                 "printf pattern such as img_%04d.tif.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_add_group(context, cs_cli_recording_group(&given));
+    g_option_context_add_group(context, cs_cli_job_group(&cli));
+    if (!cs_cli_parse(context, argc, argv, &status))
+        return status;
+    status = check_usage(&o);
+    if (status != CS_CLI_OK)
+        return status;
+    cs_cli_job_start(&cli);
+    if (!run(&o, &given.options, command, &cli, &error)) {
+        cs_cli_job_wipe(&cli);
+        status = cs_cli_failed(error);
+    }
+    return cs_cli_end(status);
+}

@@ -1,0 +1,240 @@
+/* Figure 4 of the protocol: area and expansion against time.
+ *
+ * Curves of one coating share a colour (of one recording where coatings were
+ * not told, of one particle where there is a single recording). A curve is
+ * broken where the particle was lost.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "core/text.h"
+#include "report/figure.h"
+#include "report/gnuplot.h"
+#include "report/plot.h"
+#include "results/summary.h"
+
+enum {
+    WIDTH = 760,
+    PANEL_HEIGHT = 330,
+    LEGEND_ROW_HEIGHT = 22,
+    LEGEND_COLUMNS = 3,
+    MAX_POINTS = 500, /* a curve: more cannot be seen                        */
+    FEW_POINTS = 40,  /* up to here each is marked                           */
+};
+
+typedef struct {
+    const CsMeasures *table;
+    CsSummary         summary;
+    char             *label; /* NULL: as a curve before                      */
+    size_t            colour;
+} Curve;
+
+typedef struct {
+    GArray *curves;
+    size_t  n_labels;
+    bool    in_pixels;
+    double  area_unit; /* 1 or 1000 */
+} Figure;
+
+static void
+clear_curve(void *curve)
+{
+    g_free(((Curve *) curve)->label);
+}
+
+static char *
+label_of(const CsResultsInput *input, const CsMeasures *table,
+         const CsSummary *s)
+{
+    if (input->n == 1)
+        return g_strdup_printf("particle %d", s->particle_id);
+    return g_strdup(table->coating != NULL && table->coating[0] != '\0'
+                        ? table->coating
+                        : table->recording);
+}
+
+static void
+add_curve(Figure *figure, const CsResultsInput *input,
+          const CsMeasures *table, const CsSummary *s, GHashTable *colours)
+{
+    Curve curve = { .table = table, .summary = *s };
+    g_autofree char *label = label_of(input, table, s);
+    gpointer colour;
+
+    if (g_hash_table_lookup_extended(colours, label, NULL, &colour)) {
+        curve.colour = GPOINTER_TO_SIZE(colour);
+    } else {
+        curve.colour = figure->n_labels++;
+        curve.label = g_strdup(label);
+        g_hash_table_insert(colours, g_steal_pointer(&label),
+                            GSIZE_TO_POINTER(curve.colour));
+    }
+    g_array_append_val(figure->curves, curve);
+}
+
+static void
+find_curves(const CsResultsInput *input, Figure *figure)
+{
+    g_autoptr(GHashTable) colours
+        = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    double max = 0;
+
+    for (size_t i = 0; i < input->n; i++) {
+        const CsMeasures *table = input->item[i].measures;
+        g_autofree CsSummary *s = NULL;
+        size_t n = cs_summarise(table, &s);
+
+        figure->in_pixels = table->in_pixels;
+        for (size_t p = 0; p < n; p++)
+            if (s[p].n_measured > 0)
+                add_curve(figure, input, table, &s[p], colours);
+        for (size_t r = 0; r < table->n; r++)
+            max = fmax(max, table->row[r].area_nm2);
+    }
+    figure->area_unit = max >= 1e5 ? 1000 : 1;
+}
+
+/* ---- Data -------------------------------------------------------------- */
+
+static void
+add_value(GString *body, double value)
+{
+    g_string_append_c(body, ' ');
+    if (isfinite(value))
+        cs_text_add_double(body, value);
+    else
+        g_string_append(body, "NaN");
+}
+
+static void
+add_with_band(GString *body, double value, double sd)
+{
+    double half = isfinite(sd) ? 1.96 * sd : 0;
+
+    add_value(body, value);
+    add_value(body, value - half);
+    add_value(body, value + half);
+}
+
+/* Columns: time, area, its band, expansion, its band. A blank line where the
+ * particle was lost. */
+static void
+add_data(GString *body, const Figure *figure, size_t number)
+{
+    const Curve *c = &g_array_index(figure->curves, Curve, number);
+    const CsMeasure *row = c->table->row + c->summary.first;
+    size_t stride = (c->summary.n_rows + MAX_POINTS - 1) / MAX_POINTS;
+
+    g_string_append_printf(body, "$curve%zu << EOD\n", number);
+    for (size_t i = 0; i < c->summary.n_rows; i += stride) {
+        double time = figure->in_pixels ? (double) row[i].frame
+                      : isfinite(row[i].time_s) ? row[i].time_s
+                                                : 0;
+
+        if (isfinite(row[i].area_nm2)) {
+            cs_text_add_double(body, time);
+            add_with_band(body, row[i].area_nm2 / figure->area_unit,
+                          row[i].area_sd_nm2 / figure->area_unit);
+            add_with_band(body, row[i].expansion, row[i].expansion_sd);
+        }
+        g_string_append_c(body, '\n');
+    }
+    g_string_append(body, "EOD\n");
+}
+
+/* ---- Panels ------------------------------------------------------------ */
+
+/* Bands first, so that no band hides a curve; `column` is that of the value,
+ * its band follows. */
+static void
+add_panel(GString *body, const Figure *figure, int column, bool has_legend)
+{
+    g_string_append(body, "plot ");
+    for (guint i = 0; i < figure->curves->len; i++)
+        g_string_append_printf(
+            body,
+            "$curve%u using 1:%d:%d with filledcurves fc rgb '%s' "
+            "fs transparent solid 0.18 noborder notitle, ",
+            i, column + 1, column + 2,
+            cs_plot_colour(
+                g_array_index(figure->curves, Curve, i).colour));
+    for (guint i = 0; i < figure->curves->len; i++) {
+        const Curve *c = &g_array_index(figure->curves, Curve, i);
+        bool is_sparse = c->summary.n_measured <= FEW_POINTS;
+
+        g_string_append_printf(body,
+                               "$curve%u using 1:%d with %s lc rgb '%s' lw "
+                               "1.6 dt %zu%s ",
+                               i, column, is_sparse ? "linespoints" : "lines",
+                               cs_plot_colour(c->colour), 1 + c->colour / 7,
+                               is_sparse ? " pt 7 ps 0.35" : "");
+        if (has_legend && c->label != NULL) {
+            g_string_append(body, "title ");
+            cs_gnuplot_add_string(body, c->label);
+        } else {
+            g_string_append(body, "notitle");
+        }
+        g_string_append(body,
+                        i + 1 < figure->curves->len ? ", " : "\n");
+    }
+}
+
+static void
+add_panels(GString *body, const Figure *figure, int height, int legend)
+{
+    double bottom = (double) (74 + legend) / height;
+    double gap = 0.035, top = 0.975;
+    double middle = (bottom + top) / 2;
+
+    g_string_append(body, "set multiplot\nset lmargin at screen 0.125\n"
+                          "set rmargin at screen 0.955\n"
+                          "set offsets graph 0, 0, graph 0.05, graph 0.05\n");
+    g_string_append_printf(body, "set tmargin at screen %.4f\n"
+                                 "set bmargin at screen %.4f\n",
+                           top, middle + gap / 2);
+    g_string_append_printf(
+        body,
+        "unset key\nunset xlabel\nset format x ''\n"
+        "set yrange [*:*]\nset ylabel 'Projected area (%s%s)' offset 1\n",
+        figure->area_unit > 1 ? "10³ " : "",
+        figure->in_pixels ? "px²" : "nm²");
+    add_panel(body, figure, 2, false);
+    g_string_append_printf(body, "set tmargin at screen %.4f\n"
+                                 "set bmargin at screen %.4f\n",
+                           middle - gap / 2, bottom);
+    g_string_append_printf(
+        body,
+        "set format x '%%g'\nset xlabel '%s'\n"
+        "set ylabel 'Expansion A/A_0' offset 1\n"
+        "set key at screen 0.55, screen %.4f center bottom horizontal "
+        "maxcols %d Left reverse noenhanced samplen 2\n",
+        figure->in_pixels ? "Frame" : "Time (s)", 8.0 / height,
+        LEGEND_COLUMNS);
+    add_panel(body, figure, 5, true);
+    g_string_append(body, "unset multiplot\n");
+}
+
+bool
+cs_figure_areas(const CsResultsInput *input, const char *dir,
+                const CsJob *job, bool *drawn, GError **error)
+{
+    Figure figure = { .curves = g_array_new(FALSE, FALSE, sizeof(Curve)) };
+    g_autoptr(GString) body = g_string_new(NULL);
+    int legend, height;
+    bool ok = true;
+
+    g_array_set_clear_func(figure.curves, clear_curve);
+    find_curves(input, &figure);
+    legend = (int) (figure.n_labels + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS
+             * LEGEND_ROW_HEIGHT;
+    height = 2 * PANEL_HEIGHT + legend;
+    *drawn = figure.curves->len > 0;
+    if (*drawn) {
+        for (guint i = 0; i < figure.curves->len; i++)
+            add_data(body, &figure, i);
+        add_panels(body, &figure, height, legend);
+        ok = cs_plot_draw("areas", WIDTH, height, body->str, dir, job, error);
+    }
+    g_array_unref(figure.curves);
+    return ok;
+}

@@ -1,0 +1,28 @@
+/* The parts of report.html, each a section appended to the page.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "coatscope/results.h"
+
+/* One row per recording and particle. */
+void cs_page_add_summary(GString *page, const CsResultsInput *input);
+
+/* The numbers behind the curves, at up to 25 frames a particle. */
+void cs_page_add_data(GString *page, const CsResultsInput *input);
+
+/* Facts, image series and viewer of recording number i, which takes pictures
+ * of up to max_bytes. Errors: those of cs_pictures_take. */
+bool cs_page_add_recording(GString *page, const CsResultsInput *input,
+                           size_t i, size_t n_pictures, size_t max_bytes,
+                           const CsJob *job, GError **error);
+
+/* What was assumed and what could not be told; how it was done. */
+void cs_page_add_doubts(GString *page, const CsResultsInput *input);
+void cs_page_add_methods(GString *page, const CsResultsInput *input);
+
+/* "1.87 ± 0.02", rounded to two digits of sd (95 % half-width is not meant);
+ * "–" for NAN. */
+void cs_page_add_value(GString *page, double value, double sd);
+
+/* A recording's or coating's name, escaped; "–" for none. */
+void cs_page_add_name(GString *page, const char *name);

@@ -1,0 +1,154 @@
+/* What the report says in words: doubts and methods.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "config.h"
+#include "core/text.h"
+#include "report/page.h"
+#include "results/summary.h"
+
+static void
+add_point(GString *page, const char *recording, const char *words)
+{
+    g_autofree char *valid = g_utf8_make_valid(words, -1);
+
+    g_string_append(page, "<li>");
+    if (recording != NULL) {
+        g_string_append(page, "<b>");
+        cs_page_add_name(page, recording);
+        g_string_append(page, "</b>: ");
+    }
+    cs_text_add_html(page, valid);
+    g_string_append(page, "</li>\n");
+}
+
+static void
+add_notes(GString *page, const CsResultsItem *item)
+{
+    const CsRecordingInfo *info = cs_recording_info(item->recording);
+
+    for (guint k = 0; info->notes != NULL && k < info->notes->len; k++)
+        add_point(page, item->measures->recording, info->notes->pdata[k]);
+}
+
+/* ---- What could not be told -------------------------------------------- */
+
+static bool
+has_core(const CsMeasure *m)
+{
+    return isfinite(m->core_area_nm2);
+}
+
+static bool
+has_verdict(const CsMeasure *m)
+{
+    return m->broken >= 0;
+}
+
+static bool
+has_bias(const CsMeasure *m)
+{
+    return isfinite(m->bias_V) || isfinite(m->current_A);
+}
+
+static bool
+has_dose(const CsMeasure *m)
+{
+    return isfinite(m->dose_e_per_A2);
+}
+
+static const struct {
+    bool (*told)(const CsMeasure *m);
+    const char *otherwise;
+} questions[] = {
+    { has_core, "The edge between core and coating was not told in any frame; "
+                "areas are those of the whole particle." },
+    { has_verdict, "Whether a coating broke was not judged." },
+    { has_bias, "Bias and current are not known." },
+    { has_dose, "The electron dose is not known." },
+};
+
+static bool
+is_told(const CsResultsInput *input, bool (*told)(const CsMeasure *m))
+{
+    for (size_t i = 0; i < input->n; i++)
+        for (size_t r = 0; r < input->item[i].measures->n; r++)
+            if (told(&input->item[i].measures->row[r]))
+                return true;
+    return false;
+}
+
+static void
+add_lost(GString *page, const CsMeasures *table)
+{
+    g_autofree CsSummary *s = NULL;
+    size_t n = cs_summarise(table, &s);
+
+    for (size_t p = 0; p < n; p++) {
+        g_autofree char *words = NULL;
+        size_t n_unsure = s[p].n_rows - s[p].n_state[CS_OUTLINE_OK];
+
+        if (n_unsure == 0)
+            continue;
+        words = g_strdup_printf(
+            "particle %d is not plain ok in %zu of %zu frames (lost %zu, cut "
+            "by the edge of the field %zu, overlapped %zu, faint %zu)",
+            s[p].particle_id, n_unsure, s[p].n_rows,
+            s[p].n_state[CS_OUTLINE_LOST], s[p].n_state[CS_OUTLINE_EDGE],
+            s[p].n_state[CS_OUTLINE_OVERLAP], s[p].n_state[CS_OUTLINE_FAINT]);
+        add_point(page, table->recording, words);
+    }
+}
+
+void
+cs_page_add_doubts(GString *page, const CsResultsInput *input)
+{
+    size_t before;
+
+    g_string_append(page, "<section><h2>What was assumed</h2>\n<ul>\n");
+    before = page->len;
+    for (size_t i = 0; i < input->n; i++)
+        add_notes(page, &input->item[i]);
+    if (page->len == before)
+        g_string_append(page, "<li>Nothing: scale and times are those of the "
+                              "files.</li>\n");
+    g_string_append(page, "</ul></section>\n"
+                          "<section><h2>What could not be told</h2>\n<ul>\n");
+    for (size_t q = 0; q < G_N_ELEMENTS(questions); q++)
+        if (!is_told(input, questions[q].told))
+            add_point(page, NULL, questions[q].otherwise);
+    for (size_t i = 0; i < input->n; i++)
+        add_lost(page, input->item[i].measures);
+    g_string_append(page, "</ul></section>\n");
+}
+
+/* ---- Methods ----------------------------------------------------------- */
+
+void
+cs_page_add_methods(GString *page, const CsResultsInput *input)
+{
+    g_string_append(
+        page,
+        "<section><h2>Methods</h2>\n<p>Measured with Coatscope "
+        COATSCOPE_VERSION ". The drift of the field was measured on what does "
+        "not grow and applied to outlines, never to pixels. The outer edge of "
+        "each particle was traced in each frame as a closed, sub-pixel "
+        "contour; its area is the area enclosed, times the pixel size in x "
+        "and in y. The expansion A/A<sub>0</sub> refers to the median area of "
+        "the frames before swelling began. Bands in the figure are 95 % "
+        "intervals (1.96 standard deviations) of the single frame.</p>\n");
+    if (input->n_settings > 0)
+        g_string_append(page, "<p>Settings: ");
+    for (size_t i = 0; i < input->n_settings; i++) {
+        if (i > 0)
+            g_string_append(page, "; ");
+        cs_page_add_name(page, input->setting[i].name);
+        g_string_append(page, " ");
+        cs_page_add_name(page, input->setting[i].value);
+    }
+    g_string_append(page, input->n_settings > 0 ? ".</p>\n" : "");
+    g_string_append(page, "<p>Inputs with their SHA-256, the command and all "
+                          "settings are in <a href=\"provenance.json\">"
+                          "provenance.json</a>.</p></section>\n");
+}

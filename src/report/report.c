@@ -1,0 +1,199 @@
+/* The report: figures, then the page that holds them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/report.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+#include "config.h"
+#include "core/text.h"
+#include "report-resources.h"
+#include "report/figure.h"
+#include "report/page.h"
+#include "results/names.h"
+#include "results/sink.h"
+
+enum {
+    MAX_PICTURES = 25,  /* a recording                                       */
+    MIN_PICTURES = 4,
+    MAX_ALL_PICTURES = 150,
+    PICTURE_BYTES = 6 << 20, /* of all: a third more as base64, so that the
+                                page stays below 10 MB                       */
+};
+
+static void
+add_resource(GString *page, const char *path)
+{
+    g_autoptr(GBytes) bytes = g_resource_lookup_data(
+        cs_report_get_resource(), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+
+    g_string_append_len(page, g_bytes_get_data(bytes, NULL),
+                        (gssize) g_bytes_get_size(bytes));
+}
+
+static void
+add_head(GString *page, const char *title)
+{
+    g_string_append(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, "
+        "initial-scale=1\">\n<meta name=\"generator\" content=\"Coatscope "
+        COATSCOPE_VERSION "\">\n<meta http-equiv=\"Content-Security-Policy\" "
+        "content=\"default-src 'none'; img-src data:; style-src "
+        "'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
+    cs_page_add_name(page, title);
+    g_string_append(page, "</title>\n<style>\n");
+    add_resource(page, "/coatscope/report/page.css");
+    g_string_append(page, "</style></head>\n<body><main>\n<h1>");
+    cs_page_add_name(page, title);
+    g_string_append(page, "</h1>\n");
+}
+
+/* The drawing without the XML before it, so that it can stand in HTML. */
+static bool
+add_figure(GString *page, const char *dir, const char *name,
+           const char *caption, GError **error)
+{
+    g_autofree char *file = g_strconcat(name, ".svg", NULL);
+    g_autofree char *path = g_build_filename(dir, "figures", file, NULL);
+    g_autofree char *svg = NULL;
+    g_autoptr(GError) why = NULL;
+    const char *start;
+
+    if (!g_file_get_contents(path, &svg, NULL, &why))
+        return cs_fail(error, CS_ERROR_IO, "cannot read %s: %s", path,
+                       why->message);
+    start = strstr(svg, "<svg");
+    if (start == NULL)
+        return cs_fail(error, CS_ERROR_IO, "gnuplot left no drawing in %s",
+                       path);
+    g_string_append_printf(
+        page,
+        "<figure><div class=\"plot\" role=\"img\" aria-label=\"%s\" "
+        "tabindex=\"0\">",
+        caption);
+    g_string_append(page, start);
+    g_string_append_printf(
+        page,
+        "</div><figcaption>%s Also as <a href=\"figures/%s.svg\">SVG</a> and "
+        "<a href=\"figures/%s.png\">PNG</a>.</figcaption></figure>\n",
+        caption, name, name);
+    return true;
+}
+
+static void
+add_files(GString *page, const CsResultsInput *input)
+{
+    static const char *const tables[]
+        = { "areas.csv", "particles.csv", "events.csv", "drift.csv",
+            "provenance.json" };
+    g_auto(GStrv) names = cs_results_file_names(input);
+
+    g_string_append(page, "<section><h2>Files beside this page</h2>\n"
+                          "<ul class=\"files\">\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        g_string_append_printf(page, "<li><a href=\"%s\">%s</a></li>\n",
+                               tables[i], tables[i]);
+    for (size_t i = 0; i < input->n; i++)
+        if (input->item[i].outlines->n_particles > 0)
+            g_string_append_printf(
+                page,
+                "<li><a href=\"outlines/%s.zip\">outlines/%s.zip</a> "
+                "(ImageJ)</li>\n",
+                names[i], names[i]);
+    g_string_append(page, "</ul></section>\n");
+}
+
+static bool
+add_areas(GString *page, const CsResultsInput *input, const char *dir,
+          const CsJob *job, GError **error)
+{
+    bool drawn = false;
+
+    if (!cs_figure_areas(input, dir, job, &drawn, error))
+        return false;
+    g_string_append(page, "<section><h2>Area against time</h2>\n");
+    if (!drawn) {
+        g_string_append(page, "<p>No particle was measured.</p></section>\n");
+        return true;
+    }
+    if (!add_figure(page, dir, "areas",
+                    "Projected area (above) and expansion (below) of each "
+                    "particle against time, with 95 % bands.", error))
+        return false;
+    cs_page_add_data(page, input);
+    g_string_append(page, "</section>\n");
+    return true;
+}
+
+static bool
+add_recordings(GString *page, const CsResultsInput *input, const CsJob *job,
+               GError **error)
+{
+    size_t n = CLAMP(MAX_ALL_PICTURES / MAX(input->n, 1), MIN_PICTURES,
+                     MAX_PICTURES);
+
+    g_string_append(page, "<section><h2>Recordings</h2>\n");
+    for (size_t i = 0; i < input->n; i++) {
+        cs_job_progress(job, "report", (double) i / (double) input->n);
+        if (!cs_page_add_recording(page, input, i, n,
+                                   PICTURE_BYTES / (n * input->n), job,
+                                   error))
+            return false;
+    }
+    g_string_append(page, "</section>\n");
+    return true;
+}
+
+static bool
+add_drift(GString *page, const CsResultsInput *input, const char *dir,
+          const CsJob *job, GError **error)
+{
+    bool drawn = false;
+
+    if (!cs_figure_drift(input, dir, job, &drawn, error))
+        return false;
+    if (!drawn)
+        return true;
+    g_string_append(page, "<section><h2>Drift</h2>\n");
+    if (!add_figure(page, dir, "drift",
+                    "What must be added to each frame's coordinates to lie on "
+                    "the first frame; a gap is a jump of the field.", error))
+        return false;
+    g_string_append(page, "</section>\n");
+    return true;
+}
+
+bool
+cs_report_write(const CsResultsInput *input, const char *dir,
+                const CsJob *job, GError **error)
+{
+    g_autofree char *figures = g_build_filename(dir, "figures", NULL);
+    g_auto(CsSink) sink = CS_SINK_INIT;
+    GString *page;
+
+    if (g_mkdir(figures, 0777) != 0)
+        return cs_fail(error, CS_ERROR_IO, "cannot make the folder %s: %s",
+                       figures, g_strerror(errno));
+    if (!cs_sink_open(&sink, dir, "report.html", error))
+        return false;
+    page = sink.text;
+    add_head(page, input->title != NULL ? input->title
+                                        : "Areas against time");
+    cs_page_add_summary(page, input);
+    if (!add_areas(page, input, dir, job, error)
+        || !add_recordings(page, input, job, error)
+        || !add_drift(page, input, dir, job, error))
+        return false;
+    cs_page_add_doubts(page, input);
+    cs_page_add_methods(page, input);
+    add_files(page, input);
+    g_string_append(page, "</main>\n<script>\n");
+    add_resource(page, "/coatscope/report/page.js");
+    g_string_append(page, "</script></body></html>\n");
+    return cs_sink_close(&sink, error);
+}
