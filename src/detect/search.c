@@ -38,6 +38,8 @@ static const double blurs_px[] = { 0.8, 1.5, 3, 6 };
 #define LEAST_CONTRAST_TO_NOISE 5.0
 #define MOST_CONTRAST_AT_BORDER 1.6
 #define MOST_AREA_AT_BORDER 2.0
+#define DARKER_THAN_ALL 0.6
+enum { LEAST_TO_COMPARE = 2 };
 /* A needle: dark, at the border, larger than most particles. */
 #define LEAST_NEEDLE_SHARE 0.004
 
@@ -269,10 +271,30 @@ ring_level(const Search *s, const Blob *b, const double *r, double scale,
     return (double) value[n / 2];
 }
 
+/* The level that a tenth of the inside is darker than. */
+static double
+darkest_level(const Search *s, const Blob *b, const double *r)
+{
+    static const double scales[] = { 0.3, 0.5, 0.7, 0.85 };
+    float value[N_RAYS * G_N_ELEMENTS(scales)];
+    size_t n = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(scales); i++)
+        for (int k = 0; k < N_RAYS; k++) {
+            double angle = 2 * G_PI * k / N_RAYS, d = scales[i] * r[k];
+
+            value[n++] = cs_image_at(&s->image, b->x + d * cos(angle),
+                                     b->y + d * sin(angle));
+        }
+    qsort(value, n, sizeof *value, by_value);
+    return (double) value[n / 10];
+}
+
 typedef struct {
     double r[N_RAYS];
     double inside;
     double outside;
+    double darkest; /* level of its darkest part */
     double shape;  /* area over that of its hull */
 } Look;
 
@@ -286,6 +308,7 @@ look_at(const Search *s, const Blob *b, int label, Look *look, GError **error)
     smooth_rays(look->r);
     look->inside = ring_level(s, b, look->r, 0.6, false);
     look->outside = ring_level(s, b, look->r, 1.25, true);
+    look->darkest = darkest_level(s, b, look->r);
     if (!cs_polygon_resize(&p, N_RAYS, error))
         return false;
     for (int k = 0; k < N_RAYS; k++) {
@@ -308,20 +331,24 @@ contrast_of(const Look *look)
  * area of all candidates exceeds, and the largest area. At first of what lies
  * whole in the picture. */
 typedef struct {
+    int    n;       /* of them */
     double contrast;
     double max_area;
+    double darkest; /* level */
 } Kind;
 
 static Kind
 kind_of(const Look *look, const Blob *blob, int n)
 {
-    Kind kind = { 0, 0 };
+    Kind kind = { .darkest = INFINITY };
     double total = 0;
 
     for (int k = 1; k <= n; k++) {
         if (blob[k].at_border || !(contrast_of(&look[k]) > 0))
             continue;
         total += blob[k].area;
+        kind.n++;
+        kind.darkest = fmin(kind.darkest, look[k].darkest);
         kind.max_area = fmax(kind.max_area, blob[k].area);
     }
     for (int k = 1; k <= n; k++) {
@@ -336,8 +363,17 @@ kind_of(const Look *look, const Blob *blob, int n)
     return kind;
 }
 
+/* Much darker than any particle that is seen whole: the needle's tungsten. */
+static bool
+is_too_dark(const Search *s, const Look *look, Kind kind)
+{
+    return s->plan.is_dark && kind.darkest > 0
+           && look->darkest < DARKER_THAN_ALL * kind.darkest;
+}
+
 /* What is cut by the border might be anything, above all the needle: it must
- * look like the particles that are seen whole. */
+ * look like the particles that are seen whole, of which there must be some to
+ * compare with. */
 static bool
 is_particle(const Search *s, const Blob *b, const Look *look, Kind kind)
 {
@@ -348,7 +384,8 @@ is_particle(const Search *s, const Blob *b, const Look *look, Kind kind)
         || contrast < LEAST_CONTRAST_TO_NOISE * s->noise)
         return false;
     return !b->at_border
-           || (contrast <= MOST_CONTRAST_AT_BORDER * kind.contrast
+           || (kind.n >= LEAST_TO_COMPARE && !is_too_dark(s, look, kind)
+               && contrast <= MOST_CONTRAST_AT_BORDER * kind.contrast
                && b->area <= MOST_AREA_AT_BORDER * kind.max_area);
 }
 

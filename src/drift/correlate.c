@@ -15,13 +15,15 @@
 #include "coatscope/error.h"
 #include "core/alloc.h"
 
-/* Texture finer than this (sd of a Gaussian, in pixels) is mostly noise. */
-#define LOW_PASS_PX 0.8
+/* Until two textures have been seen, what is finer than this (sd of a
+ * Gaussian, in pixels) is taken to be mostly noise. */
+#define LOW_PASS_PX 4.0
+
+/* Rings of equal frequency over which signal and noise are told apart. */
+enum { N_RINGS = 96 };
 
 /* How far the template looks back, in textures. */
 #define MEMORY 50.0
-
-#define FINE_STEP_PX 0.35
 
 struct CsCorrelator {
     size_t          width;
@@ -32,7 +34,9 @@ struct CsCorrelator {
     float complex  *template; /* sum of spectra, 0 at first */
     float complex  *product;
     float          *filter;   /* half * height */
-    double          n_learned;
+    double          n_learned; /* sum of the weights of the textures in it … */
+    double          n_squares; /* … and of their squares                     */
+    double          ring_power[N_RINGS]; /* of the textures, weighted alike */
     fftwf_plan      forward;
     fftwf_plan      backward;
 };
@@ -131,6 +135,52 @@ cs_correlator_new(size_t width, size_t height, GError **error)
     return g_steal_pointer(&c);
 }
 
+/* ---- Signal and noise -------------------------------------------------------------- */
+
+static size_t
+ring_of(const CsCorrelator *c, size_t u, size_t v)
+{
+    double fx = frequency(u, c->width), fy = frequency(v, c->height);
+
+    return MIN((size_t) (hypot(fx, fy) * 2 * N_RINGS), N_RINGS - 1);
+}
+
+/* The Wiener filter of the template: the mean of n textures has the power
+ * S + r N, a texture S + N, where r is the sum of the squared weights over
+ * the square of their sum; the filter is S / (S + r N), ring by ring. */
+static void
+tune_filter(CsCorrelator *c)
+{
+    double r = c->n_squares / (c->n_learned * c->n_learned);
+    double sum[N_RINGS] = { 0 }, count[N_RINGS] = { 0 }, pass[N_RINGS];
+
+    for (size_t v = 0; v < c->height; v++)
+        for (size_t u = 0; u < c->half; u++) {
+            float complex t = c->template[v * c->half + u];
+            size_t ring = ring_of(c, u, v);
+
+            sum[ring] += (double) (crealf(t) * crealf(t)
+                                   + cimagf(t) * cimagf(t));
+            count[ring] += 1;
+        }
+    for (size_t k = 0; k < N_RINGS; k++) {
+        double n = fmax(count[k], 1);
+        double mean = sum[k] / n / (c->n_learned * c->n_learned);
+        double one = c->ring_power[k] / n / c->n_learned;
+        double signal = (mean - r * one) / (1 - r);
+
+        /* a ring's power is known to one part in the root of its size */
+        if (signal < 2 * r * one / sqrt(n))
+            signal = 0;
+        pass[k] = signal > 0 ? signal / (signal + r * (one - signal)) : 0;
+    }
+    for (size_t v = 0; v < c->height; v++)
+        for (size_t u = 0; u < c->half; u++)
+            c->filter[v * c->half + u]
+                = (float) CLAMP(pass[ring_of(c, u, v)], 0, 1);
+    c->filter[0] = 0;
+}
+
 /* ---- The peak ------------------------------------------------------------------- */
 
 /* The correlation at (dx, dy), which need not be whole: a column sum, then a
@@ -173,8 +223,10 @@ vertex(double before, double at, double after)
 static void
 refine(const CsCorrelator *c, double *dx, double *dy)
 {
-    for (int round = 0; round < 2; round++) {
-        double h = round == 0 ? FINE_STEP_PX : FINE_STEP_PX / 4;
+    static const double steps_px[] = { 1, 1, 0.5, 0.25 };
+
+    for (size_t round = 0; round < G_N_ELEMENTS(steps_px); round++) {
+        double h = steps_px[round];
         double at = correlation_at(c, *dx, *dy);
         double x = vertex(correlation_at(c, *dx - h, *dy), at,
                           correlation_at(c, *dx + h, *dy));
@@ -262,6 +314,8 @@ cs_correlator_learn(CsCorrelator *c, double dx, double dy)
 {
     float keep = (float) (1 - 1 / MEMORY);
 
+    for (size_t k = 0; k < N_RINGS; k++)
+        c->ring_power[k] *= (double) keep;
     for (size_t v = 0; v < c->height; v++) {
         double turn_y = -2 * G_PI * frequency(v, c->height) * dy;
         double complex phase = cexp(I * turn_y);
@@ -271,10 +325,15 @@ cs_correlator_learn(CsCorrelator *c, double dx, double dy)
         for (size_t u = 0; u < c->half; u++) {
             size_t k = v * c->half + u;
 
+            c->ring_power[ring_of(c, u, v)]
+                += pow((double) cabsf(c->spectrum[k]), 2);
             c->template[k] = keep * c->template[k]
                              + c->spectrum[k] * (float complex) phase;
             phase *= rotate;
         }
     }
     c->n_learned = (double) keep * c->n_learned + 1;
+    c->n_squares = (double) (keep * keep) * c->n_squares + 1;
+    if (c->n_learned > 1.5)
+        tune_filter(c);
 }

@@ -14,7 +14,10 @@
 #include "drift/correlate.h"
 #include "drift/texture.h"
 
-enum { BATCH = 16 };
+enum {
+    BATCH = 16,
+    MEMORY = 50, /* frames the usual texture is the mean of */
+};
 
 /* A frame with less than this share of the usual mean has no beam on it. */
 #define LEAST_LIGHT 0.3
@@ -36,7 +39,11 @@ typedef struct {
     CsDriftField  field;
     CsCorrelator *correlator;
     CsImage       binned[BATCH];
-    CsImage       texture;
+    CsImage       relative;  /* texture of the frame in hand …              */
+    CsImage       weight;    /* … and where it counts                       */
+    CsImage       texture;   /* their product                               */
+    CsImage       mean;      /* usual texture on the first frame            */
+    size_t        n_learned;
     CsImage       before;    /* the last binned frame, to see doubles        */
     double        light;     /* usual mean of a frame; 0 before the first    */
     double        usual_px;  /* usual move, running mean                     */
@@ -50,7 +57,10 @@ fold_clear(Fold *f)
     cs_correlator_free(f->correlator);
     for (size_t k = 0; k < BATCH; k++)
         cs_image_clear(&f->binned[k]);
+    cs_image_clear(&f->relative);
+    cs_image_clear(&f->weight);
     cs_image_clear(&f->texture);
+    cs_image_clear(&f->mean);
     cs_image_clear(&f->before);
 }
 
@@ -85,30 +95,55 @@ remember(Fold *f, const CsImage *binned, GError **error)
     return true;
 }
 
+/* Matches the frame, taken to lie near (dx, dy); changes against the usual
+ * texture are left out if `masks_changes`. */
 static bool
-match_at(Fold *f, const CsImage *binned, double dx, double dy, CsMatch *match,
-         GError **error)
+match_at(Fold *f, const CsImage *binned, double dx, double dy,
+         bool masks_changes, CsMatch *match, GError **error)
 {
-    if (!cs_drift_texture(&f->field, binned, dx, dy, &f->texture, error))
+    if (!cs_drift_texture(&f->field, binned, dx, dy, &f->relative, &f->weight,
+                          error)
+        || !cs_image_resize(&f->texture, f->field.width, f->field.height,
+                            error)
+        || (masks_changes
+            && !cs_drift_mask_changes(&f->field, &f->mean, &f->relative, dx,
+                                      dy, &f->weight, error)))
         return false;
+    for (size_t i = 0; i < f->field.width * f->field.height; i++)
+        f->texture.px[i] = f->weight.px[i] * f->relative.px[i];
     cs_correlator_match(f->correlator, &f->texture, match);
     return true;
 }
 
-/* Matches with the mask where the last frame lay; where the frame lies
- * elsewhere, once more with the mask there. */
+/* Matches near the last frame; where the frame turns out to lie elsewhere,
+ * once more there. After a jump all looks changed, so that if nothing fits,
+ * changes are let in to find out where the frame is. */
 static bool
 match_frame(Fold *f, const CsImage *binned, CsMatch *match, GError **error)
 {
     double bin = (double) f->field.bin;
     double dx = f->last.dx_px / bin, dy = f->last.dy_px / bin;
 
-    if (!match_at(f, binned, dx, dy, match, error))
+    if (!match_at(f, binned, dx, dy, true, match, error))
         return false;
-    if (!(match->strength >= LEAST_STRENGTH)
-        || hypot(match->dx - dx, match->dy - dy) <= REPLACE_MASK_PX)
+    if (match->strength >= LEAST_STRENGTH
+        && hypot(match->dx - dx, match->dy - dy) <= REPLACE_MASK_PX)
         return true;
-    return match_at(f, binned, match->dx, match->dy, match, error);
+    if (!match_at(f, binned, dx, dy, false, match, error))
+        return false;
+    if (!(match->strength >= LEAST_STRENGTH))
+        return true;
+    return match_at(f, binned, match->dx, match->dy, true, match, error);
+}
+
+static void
+learn(Fold *f, const CsMatch *match)
+{
+    float share = 1 / (float) MIN(++f->n_learned, (size_t) MEMORY);
+
+    cs_correlator_learn(f->correlator, match->dx, match->dy);
+    cs_drift_learn(&f->field, &f->relative, &f->weight, match->dx, match->dy,
+                   share, &f->mean);
 }
 
 /* Whether the move from the last frame is sudden; keeps the usual one up. */
@@ -153,7 +188,7 @@ take_frame(Fold *f, const CsImage *binned, CsShift *shift, GError **error)
     shift->dy_px = match.dy * bin;
     shift->sd_px = match.sd * bin;
     shift->jump = is_jump(f, shift);
-    cs_correlator_learn(f->correlator, match.dx, match.dy);
+    learn(f, &match);
     f->last = *shift;
     return true;
 }
@@ -203,6 +238,10 @@ cs_drift_measure(CsRecording *recording, const CsSeeds *seeds,
         || !cs_drift_field_init(&f.field, info->width, info->height, seeds,
                                 error))
         return cs_blame(error, "drift");
+    if (!cs_image_resize(&f.mean, f.field.width, f.field.height, error))
+        return cs_blame(error, "drift");
+    for (size_t i = 0; i < f.field.width * f.field.height; i++)
+        f.mean.px[i] = NAN;
     f.correlator = cs_correlator_new(f.field.width, f.field.height, error);
     if (f.correlator == NULL)
         return cs_blame(error, "drift");

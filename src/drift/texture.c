@@ -4,15 +4,20 @@
 #include "drift/texture.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
 
 enum {
     MAX_SIDE = 512,  /* of the binned frame */
-    TILE = 16,       /* pixels of it a local mean is taken over */
+    TILE = 4,        /* pixels of it summed up for local means */
 };
+
+/* The local mean reaches that many tiles (sd of a Gaussian), and needs that
+ * much weight in pixels a tile. */
+#define LOCAL_TILES 4.0
+#define LEAST_WEIGHT 0.05f
 
 /* Particles may grow to 2.5 times their area: 1.6 times their diameter. */
 #define GROWTH_MARGIN 0.6
@@ -20,6 +25,9 @@ enum {
  * the pixels over which it does at a mask. */
 #define BORDER_TAPER 0.08
 #define MASK_TAPER_PX 4.0
+/* A change is looked for after that blur, and is one from that many sd on. */
+#define CHANGE_BLUR_PX 3.0
+#define MOST_CHANGE 4.0f
 
 /* ---- Where to look ------------------------------------------------------------ */
 
@@ -137,13 +145,14 @@ weight_at(const CsDriftField *f, ptrdiff_t i, ptrdiff_t j)
     return f->weight[(size_t) j * f->width + (size_t) i];
 }
 
-/* Weighted means of tiles; NAN where a tile has no weight. */
+/* Sums over tiles of the weight, and of weight times value. */
 static void
-tile_means(const CsImage *binned, const CsImage *weight, CsImage *mean)
+tile_sums(const CsImage *binned, const CsImage *weight, CsImage *values,
+          CsImage *weights)
 {
-    for (size_t v = 0; v < mean->height; v++)
-        for (size_t u = 0; u < mean->width; u++) {
-            double sum = 0, total = 0;
+    for (size_t v = 0; v < values->height; v++)
+        for (size_t u = 0; u < values->width; u++) {
+            float sum = 0, total = 0;
             size_t x1 = MIN((u + 1) * TILE, binned->width);
             size_t y1 = MIN((v + 1) * TILE, binned->height);
 
@@ -151,69 +160,159 @@ tile_means(const CsImage *binned, const CsImage *weight, CsImage *mean)
                 for (size_t i = u * TILE; i < x1; i++) {
                     size_t at = j * binned->width + i;
 
-                    sum += (double) (weight->px[at] * binned->px[at]);
-                    total += (double) weight->px[at];
+                    sum += weight->px[at] * binned->px[at];
+                    total += weight->px[at];
                 }
-            mean->px[v * mean->width + u]
-                = total > TILE ? (float) (sum / total) : NAN;
+            values->px[v * values->width + u] = sum;
+            weights->px[v * values->width + u] = total;
         }
 }
 
-/* Fills tiles without a mean with the nearest one of their row, or else with
- * the mean of all: there the weight is 0 anyway. */
-static void
-fill_gaps(CsImage *mean)
+/* The local mean, on tiles: blurred sums over blurred weights. The blur is
+ * several tiles wide, so that the tiles, which do not drift, leave no trace;
+ * means of single tiles would pull every shift towards 0. 0 where nothing is
+ * near. */
+static bool
+local_mean(const CsImage *binned, const CsImage *weight, CsImage *mean,
+           GError **error)
 {
-    double sum = 0;
-    size_t n = 0, n_tiles = mean->width * mean->height;
+    g_auto(CsImage) weights = CS_IMAGE_INIT;
+    size_t width = (binned->width + TILE - 1) / TILE;
+    size_t height = (binned->height + TILE - 1) / TILE;
 
-    for (size_t k = 0; k < n_tiles; k++)
-        if (!isnan(mean->px[k])) {
-            sum += (double) mean->px[k];
-            n++;
-        }
-    for (size_t v = 0; v < mean->height; v++) {
-        float *row = mean->px + v * mean->width;
-
-        for (size_t u = 1; u < mean->width; u++)
-            if (isnan(row[u]))
-                row[u] = row[u - 1];
-        for (size_t u = mean->width - 1; u-- > 0;)
-            if (isnan(row[u]))
-                row[u] = row[u + 1];
-    }
-    for (size_t k = 0; k < n_tiles; k++)
-        if (isnan(mean->px[k]))
-            mean->px[k] = n > 0 ? (float) (sum / (double) n) : 1;
+    if (!cs_image_resize(mean, width, height, error)
+        || !cs_image_resize(&weights, width, height, error))
+        return false;
+    tile_sums(binned, weight, mean, &weights);
+    if (!cs_image_blur(mean, LOCAL_TILES, mean, error)
+        || !cs_image_blur(&weights, LOCAL_TILES, &weights, error))
+        return false;
+    for (size_t k = 0; k < width * height; k++)
+        mean->px[k] = weights.px[k] > LEAST_WEIGHT
+                          ? mean->px[k] / weights.px[k]
+                          : 0;
+    return true;
 }
 
 bool
 cs_drift_texture(const CsDriftField *field, const CsImage *binned, double dx,
-                 double dy, CsImage *texture, GError **error)
+                 double dy, CsImage *relative, CsImage *weight,
+                 GError **error)
 {
     ptrdiff_t sx = (ptrdiff_t) lround(dx), sy = (ptrdiff_t) lround(dy);
     g_auto(CsImage) mean = CS_IMAGE_INIT;
 
-    if (!cs_image_resize(texture, field->width, field->height, error)
-        || !cs_image_resize(&mean, (field->width + TILE - 1) / TILE,
-                            (field->height + TILE - 1) / TILE, error))
+    if (!cs_image_resize(relative, field->width, field->height, error)
+        || !cs_image_resize(weight, field->width, field->height, error))
         return false;
     for (size_t j = 0; j < field->height; j++)
         for (size_t i = 0; i < field->width; i++)
-            texture->px[j * field->width + i]
-                = fminf(field->weight[j * field->width + i] > 0,
-                        weight_at(field, (ptrdiff_t) i + sx,
-                                  (ptrdiff_t) j + sy));
-    tile_means(binned, texture, &mean);
-    fill_gaps(&mean);
+            weight->px[j * field->width + i]
+                = weight_at(field, (ptrdiff_t) i + sx, (ptrdiff_t) j + sy);
+    if (!local_mean(binned, weight, &mean, error))
+        return false;
     for (size_t j = 0; j < field->height; j++)
         for (size_t i = 0; i < field->width; i++) {
             size_t at = j * field->width + i;
             float local = cs_image_at(&mean, ((double) i + 0.5) / TILE,
                                       ((double) j + 0.5) / TILE);
 
-            if (texture->px[at] > 0)
-                texture->px[at] *= local > 0 ? binned->px[at] / local - 1 : 0;
+            relative->px[at] = local > 0 ? binned->px[at] / local - 1 : 0;
         }
     return true;
+}
+
+/* ---- Changes ---------------------------------------------------------------------- */
+
+/* What is usual where pixel (i, j) of this frame lies; NAN if not known. */
+static float
+usual_at(const CsImage *mean, ptrdiff_t i, ptrdiff_t j)
+{
+    if (i < 0 || j < 0 || i >= (ptrdiff_t) mean->width
+        || j >= (ptrdiff_t) mean->height)
+        return NAN;
+    return mean->px[(size_t) j * mean->width + (size_t) i];
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    const float *x = a;
+    const float *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* The sd of most of the differences, by their median size. */
+static float
+usual_size(const CsImage *difference, const CsImage *weight)
+{
+    size_t n_px = difference->width * difference->height, n = 0;
+    size_t stride = n_px / 20000 + 1;
+    g_autofree float *size = g_new(float, n_px / stride + 1);
+
+    for (size_t i = 0; i < n_px; i += stride)
+        if (weight->px[i] > 0.5f)
+            size[n++] = fabsf(difference->px[i]);
+    if (n == 0)
+        return INFINITY;
+    qsort(size, n, sizeof *size, by_value);
+    return size[n / 2] / 0.6745f;
+}
+
+bool
+cs_drift_mask_changes(const CsDriftField *field, const CsImage *mean,
+                      const CsImage *relative, double dx, double dy,
+                      CsImage *weight, GError **error)
+{
+    ptrdiff_t sx = (ptrdiff_t) lround(dx), sy = (ptrdiff_t) lround(dy);
+    size_t n = field->width * field->height;
+    g_auto(CsImage) difference = CS_IMAGE_INIT;
+    float most;
+
+    if (!cs_image_resize(&difference, field->width, field->height, error))
+        return false;
+    for (size_t j = 0; j < field->height; j++)
+        for (size_t i = 0; i < field->width; i++) {
+            size_t at = j * field->width + i;
+            float usual = usual_at(mean, (ptrdiff_t) i + sx,
+                                   (ptrdiff_t) j + sy);
+
+            difference.px[at]
+                = isnan(usual) ? 0 : relative->px[at] - usual;
+        }
+    if (!cs_image_blur(&difference, CHANGE_BLUR_PX, &difference, error))
+        return false;
+    most = MOST_CHANGE * usual_size(&difference, weight);
+    for (size_t i = 0; i < n; i++)
+        difference.px[i] = fabsf(difference.px[i]) > most ? 0 : 1;
+    /* a blurred hole is a wider one with soft edges */
+    if (!cs_image_blur(&difference, CHANGE_BLUR_PX, &difference, error))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        weight->px[i] *= fmaxf(0, 2 * difference.px[i] - 1);
+    return true;
+}
+
+void
+cs_drift_learn(const CsDriftField *field, const CsImage *relative,
+               const CsImage *weight, double dx, double dy, float share,
+               CsImage *mean)
+{
+    ptrdiff_t sx = (ptrdiff_t) lround(dx), sy = (ptrdiff_t) lround(dy);
+
+    for (size_t j = 0; j < field->height; j++)
+        for (size_t i = 0; i < field->width; i++) {
+            ptrdiff_t x = (ptrdiff_t) i + sx, y = (ptrdiff_t) j + sy;
+            size_t at = j * field->width + i;
+            float *m;
+
+            if (weight->px[at] < 0.5f || x < 0 || y < 0
+                || x >= (ptrdiff_t) mean->width
+                || y >= (ptrdiff_t) mean->height)
+                continue;
+            m = &mean->px[(size_t) y * mean->width + (size_t) x];
+            *m = isnan(*m) ? relative->px[at]
+                           : *m + share * (relative->px[at] - *m);
+        }
 }

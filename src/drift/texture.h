@@ -23,14 +23,29 @@ bool cs_drift_field_init(CsDriftField *field, size_t width, size_t height,
                          const CsSeeds *seeds, GError **error);
 void cs_drift_field_clear(CsDriftField *field);
 
-/* texture = weight (moved by -dx, -dy binned pixels) times the relative
- * deviation of the binned frame from its local mean. The local mean is that
- * of unmasked pixels, so that neither the masks nor illumination leave an
- * edge. texture has the field's size.
+/* relative: the binned frame over its local mean, minus 1. weight: the field's,
+ * for a frame that lies (dx, dy) binned pixels off. The local mean is that of
+ * weighted pixels, so that neither masks nor illumination leave an edge. Both
+ * images get the field's size.
  *
  * Errors: CS_ERROR_LIMIT. */
 bool cs_drift_texture(const CsDriftField *field, const CsImage *binned,
-                      double dx, double dy, CsImage *texture,
-                      GError **error);
+                      double dx, double dy, CsImage *relative,
+                      CsImage *weight, GError **error);
+
+/* Takes the weight off where relative differs from what is usual there (mean,
+ * on the first frame) by more than noise does: the needle that comes in, a
+ * particle that has grown out of its mask.
+ *
+ * Errors: CS_ERROR_LIMIT. */
+bool cs_drift_mask_changes(const CsDriftField *field, const CsImage *mean,
+                           const CsImage *relative, double dx, double dy,
+                           CsImage *weight, GError **error);
+
+/* Moves mean (NAN where nothing is known yet) towards relative, where there is
+ * weight, by the given share. */
+void cs_drift_learn(const CsDriftField *field, const CsImage *relative,
+                    const CsImage *weight, double dx, double dy, float share,
+                    CsImage *mean);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsDriftField, cs_drift_field_clear)

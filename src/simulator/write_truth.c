@@ -310,6 +310,7 @@ cs_truth_write(const CsTruth *truth, size_t n, const char *dir,
         };
     return cs_export_areas(&input, dir, job, error)
            && cs_export_drift(&input, dir, job, error)
+           && cs_export_outlines(&input, dir, job, error)
            && write_particles(truth, n, dir, error)
            && write_events(truth, n, dir, error);
 }
