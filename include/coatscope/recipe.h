@@ -116,7 +116,7 @@ typedef struct {
 typedef struct {
     int64_t layout; /* CsRecipeLayout */
     int64_t count;
-    double  diameter_nm, diameter_gsd, overlap;
+    double  diameter_nm, diameter_gsd, overlap, delay_s_per_nm;
     bool    push;
 } CsSceneRecipe;
 

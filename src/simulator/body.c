@@ -49,7 +49,7 @@ fill_pattern(double *pattern, int first, int last, double rms, uint64_t seed)
         pattern[k] = 0;
     cs_random_seed(&random, seed, 11, (uint64_t) first);
     for (int m = first; m <= last; m++) {
-        double size = cs_random_gauss(&random) / m;
+        double size = cs_random_gauss(&random) / pow(m, 1.5);
         double phase = 2 * G_PI * cs_random_uniform(&random);
 
         power += size * size / 2;
@@ -204,6 +204,7 @@ swell_core(const CsBody *body, double time_s, CsBodyState *state)
 {
     const CsParticleRecipe *p = &body->recipe;
     double sum = 0, weights = 0, same = share_at(body, time_s, 0), volume;
+    double fresh = 1, swollen = 1;
 
     for (size_t k = 0; k < N; k++) {
         double away = (1 - cos(angle_of(k) - body->contact_angle)) / 2;
@@ -211,11 +212,14 @@ swell_core(const CsBody *body, double time_s, CsBodyState *state)
                            ? share_at(body, time_s, p->front_lag_s * away)
                            : same;
         double weight = body->core0_nm[k] * body->core0_nm[k];
-        double omega = 1 + (body->z - 1) * share;
 
-        state->r_nm[0][k] = body->core0_nm[k] * cbrt(1 - share);
-        state->r_nm[1][k] = body->core0_nm[k]
-                            * pow(omega, 1 / (2 * p->swelling_exponent));
+        if (k == 0 || p->front_lag_s > 0) {
+            fresh = cbrt(1 - share);
+            swollen = pow(1 + (body->z - 1) * share,
+                          1 / (2 * p->swelling_exponent));
+        }
+        state->r_nm[0][k] = body->core0_nm[k] * fresh;
+        state->r_nm[1][k] = body->core0_nm[k] * swollen;
         sum += weight * share;
         weights += weight;
     }

@@ -19,14 +19,15 @@ typedef struct {
     double rest;
 } Direction;
 
+/* From an angle in steps of the table, at most one turn off. */
 static inline Direction
-direction_of(double x, double y)
+direction_at(double at)
 {
-    double at = atan2(y, x) * (CS_BODY_ANGLES / (2 * G_PI));
     size_t k;
 
     at += at < 0 ? CS_BODY_ANGLES : 0;
-    k = MIN((size_t) at, CS_BODY_ANGLES - 1);
+    at -= at >= CS_BODY_ANGLES ? CS_BODY_ANGLES : 0;
+    k = (size_t) at;
     return (Direction) { k, at - (double) k };
 }
 
@@ -38,13 +39,12 @@ radius_at(const CsBodyState *state, size_t surface, Direction d)
     return r[0] + d.rest * (r[1] - r[0]);
 }
 
-/* What one ray at (x, y) nm from the centre does to the beam. */
+/* What one ray, r nm from the centre in some direction, does to the beam. */
 static double
-trace(const Brush *brush, double x, double y)
+trace(const Brush *brush, double r2, Direction d)
 {
     const CsBodyState *s = brush->state;
-    Direction d = direction_of(x, y);
-    double r2 = x * x + y * y, inner = 0, depth = 0, fresh = 0;
+    double inner = 0, depth = 0, fresh = 0;
 
     for (size_t i = 0; i < s->n_surfaces; i++) {
         double radius = radius_at(s, i, d);
@@ -67,14 +67,13 @@ trace(const Brush *brush, double x, double y)
     return exp(-depth);
 }
 
-/* Samples a side for a pixel whose centre is (x, y) nm from the centre: edges
- * are square-root steep, far from them one sample errs by less than 1e-4. */
+/* Samples a side for a pixel r nm from the centre: edges are square-root
+ * steep, far from them one sample errs by less than 1e-4. */
 static int
-samples_at(const Brush *brush, double x, double y)
+samples_at(const Brush *brush, double r, Direction d)
 {
     const CsBodyState *s = brush->state;
-    Direction d = direction_of(x, y);
-    double r = hypot(x, y), nearest = INFINITY;
+    double nearest = INFINITY;
 
     for (size_t i = 0; i < s->n_surfaces; i++)
         nearest = MIN(nearest, fabs(r - radius_at(s, i, d)));
@@ -82,18 +81,30 @@ samples_at(const Brush *brush, double x, double y)
     return nearest < 1.2 ? 8 : nearest < 3 ? 3 : nearest < 8 ? 2 : 1;
 }
 
+/* Within a pixel the angle is taken to change linearly, which at 8 px from
+ * the centre errs by less than 4e-3 rad and farther out by much less; nearer,
+ * where outlines of real particles are not, it does not matter. */
 static double
 integrate_pixel(const Brush *brush, double x, double y)
 {
+    static const double STEPS = CS_BODY_ANGLES / (2 * G_PI);
     double size = brush->paint->nm_per_px, sum = 0;
-    int n = samples_at(brush, x, y);
+    double r2 = x * x + y * y, at = atan2(y, x) * STEPS;
+    double turn = STEPS / MAX(r2, size * size);
+    Direction d = direction_at(at);
+    int n = samples_at(brush, sqrt(r2), d);
 
     if (n == 1)
-        return trace(brush, x, y);
+        return trace(brush, r2, d);
     for (int j = 0; j < n; j++)
-        for (int i = 0; i < n; i++)
-            sum += trace(brush, x + size * ((i + 0.5) / n - 0.5),
-                         y + size * ((j + 0.5) / n - 0.5));
+        for (int i = 0; i < n; i++) {
+            double u = size * ((i + 0.5) / n - 0.5);
+            double v = size * ((j + 0.5) / n - 0.5);
+            double by = (x * v - y * u) * turn;
+
+            sum += trace(brush, (x + u) * (x + u) + (y + v) * (y + v),
+                         direction_at(at + by));
+        }
     return sum / (n * n);
 }
 

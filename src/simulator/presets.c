@@ -13,6 +13,12 @@ const CsPreset cs_presets[] = {
     { "jove-5nm", "100 nm Si with 5 nm TiO2: area doubles, coat holds" },
     { "jove-10nm", "the same with 10 nm: six times slower, 1.2x, broken after "
                    "2 min" },
+    { "agglomerate", "six touching particles that grow one after the other" },
+    { "low-dose", "jove-5nm with 11 electrons a pixel" },
+    { "haadf", "scanning, bright on dark" },
+    { "delithiation", "in and out again" },
+    { "sodium-tin", "sodium into tin under carbon" },
+    { "screening", "a campaign: eight coatings, three particles each" },
     { 0 },
 };
 

@@ -158,6 +158,10 @@ cs_recipe_lay_out(CsRecipe *recipe)
             is_placed = is_inside(recipe, &p) && !collides(recipe, &p, share);
         }
         p.angle_deg = 180 * cs_random_uniform(&random);
+        if (recipe->n_particles > 0)
+            p.onset_s += scene->delay_s_per_nm
+                         * hypot(p.x_nm - recipe->particles[0].x_nm,
+                                 p.y_nm - recipe->particles[0].y_nm);
         if (is_placed && recipe->n_particles < CS_RECIPE_MAX_PARTICLES)
             *cs_recipe_add_particle(recipe) = p;
     }

@@ -200,6 +200,8 @@ static const CsRecipeKey scene_keys[] = {
     NUM(diameter_gsd, "", 1, 3, 1.2, "Geometric standard deviation."),
     NUM(overlap, "", -2, 0.9, 0.03, "Overlap of touching neighbours in "
         "projection, in diameters; negative: gaps."),
+    NUM(delay_s_per_nm, "s/nm", 0, 100, 0, "By how much a placed particle "
+        "starts later, for each nm from the first."),
     FLAG(push, 1, "Growing particles push each other apart."),
     { 0 },
 };

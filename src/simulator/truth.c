@@ -254,20 +254,23 @@ label_body(const CsSimulation *s, size_t frame, size_t p, bool core,
            CsBodyState *state, CsFrame *labels)
 {
     CsPoint c = cs_simulation_centre_px(s, frame, p);
-    double size = s->paint.nm_per_px;
+    double size = s->paint.nm_per_px, reach = 0, w = (double) labels->width;
+    double h = (double) labels->height;
     size_t surface;
     uint8_t *px = labels->px;
 
     cs_simulation_body_at(s, frame, p, state);
     surface = core ? 1 : state->n_surfaces - 1;
-    for (size_t j = 0; j < labels->height; j++)
-        for (size_t i = 0; i < labels->width; i++) {
+    for (size_t k = 0; k < CS_BODY_ANGLES; k++)
+        reach = MAX(reach, state->r_nm[surface][k] / size);
+    for (size_t j = (size_t) CLAMP(c.y - reach - 1, 0, h);
+         j < (size_t) CLAMP(c.y + reach + 1, 0, h); j++)
+        for (size_t i = (size_t) CLAMP(c.x - reach - 1, 0, w);
+             i < (size_t) CLAMP(c.x + reach + 1, 0, w); i++) {
             double x = ((double) i + 0.5 - c.x) * size;
             double y = ((double) j + 0.5 - c.y) * size;
-            double reach = 4 * state->half_nm[surface] + 100;
 
-            if (fabs(x) < reach && fabs(y) < reach
-                && hypot(x, y) < cs_body_radius(state, surface, atan2(y, x)))
+            if (hypot(x, y) < cs_body_radius(state, surface, atan2(y, x)))
                 px[j * labels->width + i] = (uint8_t) (p + 1);
         }
 }
