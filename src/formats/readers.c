@@ -12,6 +12,8 @@ const CsReader *const cs_readers[] = {
     &cs_reader_dm,
     &cs_reader_mrc,
     &cs_reader_tiff,
+    &cs_reader_png,
+    &cs_reader_jpeg,
     NULL,
 };
 

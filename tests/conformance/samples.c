@@ -12,6 +12,8 @@ static const struct {
     { "dm", cs_sample_dm },
     { "mrc", cs_sample_mrc },
     { "tiff", cs_sample_tiff },
+    { "png", cs_sample_png },
+    { "jpeg", cs_sample_jpeg },
 };
 
 GBytes *

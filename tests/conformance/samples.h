@@ -24,3 +24,5 @@ void cs_sample_text(GByteArray *to, const char *text, size_t n_padded);
 GBytes *cs_sample_dm(int variant);
 GBytes *cs_sample_mrc(int variant);
 GBytes *cs_sample_tiff(int variant);
+GBytes *cs_sample_png(int variant);
+GBytes *cs_sample_jpeg(int variant);
