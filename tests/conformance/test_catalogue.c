@@ -345,6 +345,22 @@ is_refused_in_one_clear_sentence(gconstpointer data)
     g_test_message("%s", error->message);
 }
 
+/* A name deceives nobody: the bytes decide. */
+static void
+is_read_as_what_it_is(gconstpointer data)
+{
+    const Row *row = data;
+    g_autoptr(CsSource) source = NULL;
+    g_auto(CsSeriesInfo) info = CS_SERIES_INFO_INIT;
+    g_autoptr(GError) error = NULL;
+    const CsReader *reader = NULL;
+    void *state = NULL;
+
+    g_assert_true(open_row(row, &source, &reader, &info, &state, &error));
+    g_assert_cmpstr(reader->name, ==, "png");
+    reader->close(state);
+}
+
 /* The first frame of a row's file, and nm a pixel. */
 static double
 read_first(const Row *row, CsFrame *frame)
@@ -464,7 +480,9 @@ add_rows(const GPtrArray *rows)
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = rows->pdata[i];
 
-        if (g_str_has_prefix(cell(row, "path"), "negative/"))
+        if (g_str_has_suffix(cell(row, "path"), "/png_named.dm3"))
+            add_row("named-otherwise", row, is_read_as_what_it_is);
+        else if (g_str_has_prefix(cell(row, "path"), "negative/"))
             add_row("refused", row, is_refused_in_one_clear_sentence);
         else if (reader_name_of(row) == NULL)
             add_row("other", row, has_no_reader);
