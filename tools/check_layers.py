@@ -61,6 +61,8 @@ def target_of(layers, root, path, name):
         return room, None if room else "no room owns this public header"
     if name == "config.h" or (root / path.parent / name).exists():
         return room_of(layers, path), None
+    if name.endswith("-resources.h") and len(parts) == 1:
+        return room_of(layers, path), None  # made when built, by the room
     if path.parts[0] == "app":
         if (root / "app" / name).exists():
             return "app", None

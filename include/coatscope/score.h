@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+G_BEGIN_DECLS
+
 /* Median, 95th percentile and median signed value of errors, and how many
  * there were. NAN where there were none. */
 typedef struct {
@@ -78,3 +80,5 @@ bool cs_score(const char *dir, const char *const *truth, CsScores *scores,
               GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsScores, cs_scores_clear)
+
+G_END_DECLS

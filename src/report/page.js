@@ -1,3 +1,6 @@
+/* Part of the report page (page.h).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 'use strict';
 for (const viewer of document.querySelectorAll('.viewer')) {
   const frames = [...viewer.querySelectorAll('.gallery figure')];

@@ -418,7 +418,7 @@ cs_recipe_to_yaml(const CsRecipe *recipe)
             continue;
         }
         memcpy(&n, (const char *) recipe + s->n_offset, sizeof n);
-        memcpy(&at, at, sizeof at);
+        memcpy(&at, (const void *) at, sizeof at);
         g_string_append(to, n == 0 ? " []\n" : "\n");
         for (size_t i = 0; i < n; i++)
             add_map(to, s, at + i * s->size, "  - ");

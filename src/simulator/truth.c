@@ -201,7 +201,6 @@ static void
 add_body_events(const CsSimulation *s, size_t p, CsTruthEvents *events)
 {
     const CsBody *body = &s->bodies[p];
-    g_autofree CsBodyState *state = g_new0(CsBodyState, 1);
     g_autofree char *where
         = g_strdup_printf("angle_deg=%g gap_nm=%g",
                           body->recipe.break_angle_deg, body->recipe.gap_nm);
