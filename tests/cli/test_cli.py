@@ -1,0 +1,256 @@
+#!/usr/bin/python3
+"""The command line from outside: exit statuses, one line on standard error,
+nothing half written.
+
+    test_cli.py COATSCOPE [DATA]
+
+DATA is the folder of real files; what needs it is skipped where it is not.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = sys.argv[1]
+DATA = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+
+
+def write_mrc(path, n_frames=1, width=6, height=4, nm=1.0, first=0):
+    """A small 16-bit MRC stack; frame k holds first + k."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = bytearray(1024)
+    struct.pack_into("<4i", head, 0, width, height, n_frames, 6)
+    struct.pack_into("<3i3f", head, 28, width, height, 1,
+                     10 * nm * width, 10 * nm * height, 10)
+    struct.pack_into("<3i", head, 64, 1, 2, 3)
+    struct.pack_into("<i", head, 108, 20140)
+    head[208:216] = b"MAP DD\0\0"
+    body = b"".join(struct.pack("<H", first + k) * (width * height)
+                    for k in range(n_frames))
+    path.write_bytes(bytes(head) + body)
+
+
+def run(*args):
+    return subprocess.run([PROGRAM, *map(str, args)], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=60, check=False)
+
+
+def fails(status, words, *args):
+    """It ends with status and one line on standard error with all words."""
+    done = run(*args)
+    assert done.returncode == status, (args, done.returncode, done.stderr)
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("coatscope: "), done.stderr
+    for word in words:
+        assert word in done.stderr, (word, done.stderr)
+    return done
+
+
+def succeeds(*args):
+    done = run(*args)
+    assert done.returncode == 0, (args, done.stderr)
+    return done
+
+
+# ---- info ----
+
+def info_describes_a_file(tmp):
+    write_mrc(tmp / "a.mrc", 3, nm=0.5)
+    text = succeeds("info", tmp / "a.mrc").stdout
+    assert "0.5 nm/px" in text and "6 × 4 px, uint16" in text, text
+    assert "will refuse it" in text and "--interval" in text, text
+
+
+def info_json_is_json(tmp):
+    write_mrc(tmp / "a.mrc", 3, nm=0.5, first=5)
+    done = succeeds("info", "--json", "--stats", "--interval", "2",
+                    tmp / "a.mrc")
+    (one,) = json.loads(done.stdout)["recordings"]
+    assert one["n_frames"] == 3 and one["width"] == 6
+    assert abs(one["scale"]["nm_per_px_y"] - 0.5) < 1e-6
+    assert one["clock"]["n_assumed"] == 3
+    assert one["clock"]["interval_median_s"] == 2
+    assert one["clock"]["duration_s"] == 6
+    assert one["samples"]["min"] == 5 and one["samples"]["max"] == 7
+    assert one["samples"]["mean"] == 6
+    assert abs(one["samples"]["std"] - (2 / 3) ** 0.5) < 1e-12
+    assert one["measurable"] is True
+
+
+def info_goes_on_after_an_error(tmp):
+    write_mrc(tmp / "a.mrc")
+    write_mrc(tmp / "b.mrc")
+    done = fails(1, ["nothing.mrc", "no such file"], "info", tmp / "a.mrc",
+                 tmp / "nothing.mrc", tmp / "b.mrc")
+    assert "a.mrc\n" in done.stdout and "b.mrc\n" in done.stdout
+    done = fails(1, ["nothing.mrc"], "info", "--json", tmp / "a.mrc",
+                 tmp / "nothing.mrc")
+    found = json.loads(done.stdout)["recordings"]
+    assert "error" not in found[0] and "no such file" in found[1]["error"]
+
+
+def statistics_do_not_depend_on_threads(tmp):
+    write_mrc(tmp / "a.mrc", 50, first=3)
+    texts = {succeeds("info", "--json", "--stats", "--threads", n,
+                      tmp / "a.mrc").stdout for n in (1, 2, 7)}
+    assert len(texts) == 1
+
+
+# ---- bad input ----
+
+def wrong_usage_is_2(tmp):
+    fails(2, ["needs a recording", "--help"], "info")
+    fails(2, ["--nonsense"], "info", "--nonsense", "x")
+    fails(2, ["--scale", "above 0"], "info", "--scale", "0", "x")
+    fails(2, ["--scale", "above 0"], "info", "--scale", "nan", "x")
+    fails(2, ["--interval", "above 0"], "info", "--interval=-1", "x")
+    fails(2, ["--threads", "1 to 1024"], "info", "--threads", "0", "x")
+    fails(2, ["no verb"], "measrue")
+    fails(2, ["IN and OUT"], "convert", tmp / "a.mrc")
+    fails(2, ["--frames"], "convert", "--frames", "3:1", "a", "b.tif")
+    fails(2, ["no format"], "convert", "--format", "docx", "a", "b")
+
+
+def an_empty_folder_is_said(tmp):
+    (tmp / "empty").mkdir()
+    fails(1, ["empty"], "info", tmp / "empty")
+
+
+def a_missing_frame_is_said(tmp):
+    for k in (1, 2, 4):
+        write_mrc(tmp / f"s/f_{k:04}.mrc")
+    fails(1, ["number 3 is missing", "--allow-gaps"], "info", tmp / "s")
+    fails(1, ["number 3 is missing"], "info", tmp / "s" / "f_%04d.mrc")
+    done = succeeds("info", "--allow-gaps", "--interval", "2", "--json",
+                    tmp / "s")
+    (one,) = json.loads(done.stdout)["recordings"]
+    assert one["clock"]["interval_max_s"] == 4, one["clock"]
+    assert one["clock"]["duration_s"] == 9, one["clock"]
+
+
+def mixed_sizes_are_said(tmp):
+    write_mrc(tmp / "f_1.mrc")
+    write_mrc(tmp / "f_2.mrc", width=8)
+    fails(1, ["f_2.mrc", "8 × 4", "6 × 4"], "info", tmp)
+
+
+def file_names_cannot_break_the_line(tmp):
+    fails(1, ["no file fits"], "info", str(tmp / "a\nb\x1b[2J"))
+
+
+def a_full_disk_is_said(tmp):
+    if not os.path.exists("/dev/full"):
+        return
+    write_mrc(tmp / "a.mrc")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([PROGRAM, "info", str(tmp / "a.mrc")],
+                              stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=60, check=False)
+    assert done.returncode == 1, done
+    assert done.stderr.startswith("coatscope: cannot write"), done.stderr
+
+
+# ---- convert ----
+
+def convert_keeps_pixels_scale_and_times(tmp):
+    write_mrc(tmp / "a.mrc", 5, nm=0.5, first=10)
+    succeeds("convert", "--interval", "2", "--frames", "1:4", tmp / "a.mrc",
+             tmp / "b.ome.tif")
+    done = succeeds("info", "--json", "--stats", tmp / "b.ome.tif")
+    (one,) = json.loads(done.stdout)["recordings"]
+    assert one["n_frames"] == 3
+    assert (one["samples"]["min"], one["samples"]["max"]) == (11, 13)
+    assert abs(one["scale"]["nm_per_px_x"] - 0.5) < 1e-6
+    assert abs(one["clock"]["interval_median_s"] - 2) < 1e-9
+
+
+def convert_replaces_only_when_told(tmp):
+    write_mrc(tmp / "a.mrc", 2)
+    out = tmp / "b.tif"
+    out.write_text("precious")
+    fails(1, ["--force"], "convert", tmp / "a.mrc", out)
+    assert out.read_text() == "precious"
+    succeeds("convert", "--force", tmp / "a.mrc", out)
+    assert out.read_bytes()[:2] in (b"II", b"MM")
+
+
+def convert_leaves_nothing_half_written(tmp):
+    write_mrc(tmp / "in/a.mrc", 4)
+    (tmp / "out").mkdir()
+    fails(1, ["no such file"], "convert", tmp / "nothing", tmp / "out/b.tif")
+    fails(1, ["frame 9", "4"], "convert", "--frames", "0:10",
+          tmp / "in/a.mrc", tmp / "out/b.tif")
+    fails(1, ["b.docx"], "convert", tmp / "in/a.mrc", tmp / "out/b.docx")
+    fails(1, ["nowhere"], "convert", tmp / "in/a.mrc", tmp / "nowhere/b.tif")
+    assert not list((tmp / "out").iterdir())
+    assert not (tmp / "nowhere").exists()
+
+
+# ---- real files ----
+
+def negative_files_fail_in_one_line(_tmp):
+    for path in sorted((DATA / "negative").rglob("*")):
+        if path.is_file() and path.suffix in (
+                ".dm3", ".dm4", ".tif", ".tiff", ".mrc"):
+            done = run("info", path)
+            if done.returncode == 0:
+                assert "will refuse it" in done.stdout, path
+            else:
+                fails(1, [path.name], "info", path)
+
+
+def a_diffraction_pattern_is_described(_tmp):
+    path = DATA / "dm3/rsciio/test_diffraction_pattern.dm3"
+    text = succeeds("info", path).stdout
+    assert "0.174432859 1/nm" in text, text
+    assert "will refuse it" in text and "diffraction" in text, text
+
+
+def text_beside_images_is_left_out(_tmp):
+    text = succeeds("info", DATA / "tif/lptem").stdout
+    assert "SAMPLE_0001.txt" in text, text
+
+
+TESTS = (
+    info_describes_a_file, info_json_is_json, info_goes_on_after_an_error,
+    statistics_do_not_depend_on_threads, wrong_usage_is_2,
+    an_empty_folder_is_said, a_missing_frame_is_said, mixed_sizes_are_said,
+    file_names_cannot_break_the_line, a_full_disk_is_said,
+    convert_keeps_pixels_scale_and_times, convert_replaces_only_when_told,
+    convert_leaves_nothing_half_written,
+)
+REAL = (
+    negative_files_fail_in_one_line, a_diffraction_pattern_is_described,
+    text_beside_images_is_left_out,
+)
+
+
+def main():
+    has_data = DATA is not None and DATA.is_dir()
+    n_failed = 0
+    print(f"1..{len(TESTS) + len(REAL)}")
+    for number, test in enumerate(TESTS + REAL, 1):
+        name = test.__name__.replace("_", " ")
+        if test in REAL and not has_data:
+            print(f"ok {number} - {name} # SKIP no real files here")
+            continue
+        try:
+            with tempfile.TemporaryDirectory() as tmp:
+                test(pathlib.Path(tmp))
+            print(f"ok {number} - {name}")
+        except AssertionError as failure:
+            n_failed += 1
+            print(f"not ok {number} - {name}")
+            print("\n".join(f"# {line}" for line in
+                            str(failure).splitlines()))
+    return 1 if n_failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
