@@ -181,7 +181,9 @@ put_header2(GByteArray *to, const Plan *plan)
     guint8 group = (guint8) CLAMP(roi->group, 0, 255);
 
     put_zeros(to, 12); /* no channel, no z */
-    put32(to, (guint32) roi->t);
+    /* ImageJ prefers T to the plain position, but a stack that has only time
+     * is no hyperstack to it: then it would show the region on no slice. */
+    put32(to, roi->slice > 0 ? 0 : (guint32) roi->t);
     put32(to, at + 64);
     put32(to, (guint32) n);
     put_zeros(to, 6); /* label colour and size of the font: default */

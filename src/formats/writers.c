@@ -14,6 +14,8 @@
 const CsWriter *const cs_writers[] = {
     &cs_writer_tiff,
     &cs_writer_ome_tiff,
+    &cs_writer_mrc,
+    &cs_writer_hspy,
     NULL,
 };
 

@@ -6,6 +6,8 @@
 
 extern const CsWriter cs_writer_tiff;
 extern const CsWriter cs_writer_ome_tiff;
+extern const CsWriter cs_writer_mrc;
+extern const CsWriter cs_writer_hspy;
 
 /* Seconds between frames if the clock is uniform from 0 on (to a part in a
  * million of a step), else NAN. NULL has none. */
