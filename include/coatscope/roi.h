@@ -49,8 +49,9 @@ bool    cs_roi_decode(GBytes *bytes, CsRoi *roi, GError **error);
 /* The same as ImageJ writes it, with a name, whole-number and (where they
  * differ) sub-pixel coordinates. The position is `slice`, which is what counts
  * in a stack of frames, or `t` where slice is 0: for hyperstacks that have
- * channels or z as well. Both at once ImageJ does not follow. Rectangles, ovals and composites become polygons; of outlines
- * with more than 65,535 points every kth is kept. */
+ * channels or z as well. Both at once ImageJ does not follow. Rectangles,
+ * ovals and composites become polygons; of outlines with more than 65,535
+ * points every kth is kept. */
 GBytes *cs_roi_encode(const CsRoi *roi);
 
 /* A .roi file or a zip of them, in the order of the zip; regions without a
