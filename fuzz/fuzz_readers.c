@@ -1,0 +1,44 @@
+/* Hostile bytes for every reader: whatever they are, opening and reading end
+ * soon, in bounds and without much memory.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "coatscope/reader.h"
+
+enum { MAX_FRAMES = 3, MAX_PIXELS = 1 << 22 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+read_some(const CsReader *reader, void *state, const CsSeriesInfo *info)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    /* A few bytes of a compressed picture may rightly mean many pixels. */
+    if (info->width * info->height > MAX_PIXELS)
+        return;
+    for (size_t i = 0; i < MIN(info->n_frames, MAX_FRAMES); i++)
+        if (!reader->read(state, i, &frame, NULL))
+            return;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new_static(data, size);
+
+    for (size_t i = 0; cs_readers[i] != NULL; i++) {
+        g_autoptr(CsSource) source
+            = cs_source_from_bytes(bytes, cs_readers[i]->suffixes[0]);
+        g_auto(CsSeriesInfo) info = CS_SERIES_INFO_INIT;
+        g_autoptr(GError) error = NULL;
+        void *state = NULL;
+
+        if (cs_readers[i]->open(source, &info, &state, &error))
+            read_some(cs_readers[i], state, &info);
+        cs_readers[i]->close(state);
+    }
+    return 0;
+}
