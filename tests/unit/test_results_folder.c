@@ -110,7 +110,7 @@ assert_header(const char *dir, const char *name, const char *header)
 {
     g_autofree char *text = read_text(dir, name);
 
-    *strchr(text, '\n') = '\0';
+    text[strcspn(text, "\n")] = '\0';
     g_assert_cmpstr(text, ==, header);
 }
 
@@ -218,7 +218,7 @@ pixels_are_not_called_nm(Fixture *t, gconstpointer data)
     (void) data;
     write_results(t, false);
     text = read_text(t->dir, "areas.csv");
-    *strchr(text, '\n') = '\0';
+    text[strcspn(text, "\n")] = '\0';
     g_assert_null(strstr(text, "_nm"));
     g_assert_nonnull(strstr(text, ",area_px2,area_sd_px2,core_area_px2,"
                                   "core_area_sd_px2,coat_thickness_px,"
