@@ -30,7 +30,7 @@ add_scale_bar(GString *svg, const CsResultsItem *item,
     g_string_append_printf(
         svg,
         "<path class=\"bar\" d=\"M%.1f %.1fh%.1f\" stroke-width=\"%.1f\"/>"
-        "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">%g %s</text>",
+        "<text class=\"on\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">%g %s</text>",
         x, y, length / unit, 0.3 * font, x, y - 0.5 * font, font,
         length >= 1000 && !in_pixels ? length / 1000 : length,
         in_pixels ? "px" : length >= 1000 ? "µm" : "nm");
@@ -80,7 +80,7 @@ add_particle(GString *svg, const CsOutlines *outlines, size_t frame, size_t p,
     if (outer.n >= 3)
         g_string_append_printf(
             svg,
-            "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" "
+            "<text class=\"on\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" "
             "text-anchor=\"middle\">%d</text>",
             o->centre_x_px, o->centre_y_px + 0.35 * font, font,
             outlines->particle_id[p]);
@@ -112,7 +112,7 @@ cs_overlay_add(GString *svg, const CsResultsItem *item,
     add_scale_bar(svg, item, picture, font);
     g_string_append_printf(
         svg,
-        "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" "
+        "<text class=\"on\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" "
         "text-anchor=\"end\">%s</text></g>\n",
         0.97 * picture->width_px,
         picture->height_px - 0.03 * picture->width_px, font, time);
