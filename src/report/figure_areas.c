@@ -9,15 +9,12 @@
 
 #include "core/text.h"
 #include "report/figure.h"
-#include "report/gnuplot.h"
 #include "report/plot.h"
 #include "results/summary.h"
 
 enum {
     WIDTH = 760,
     PANEL_HEIGHT = 330,
-    LEGEND_ROW_HEIGHT = 22,
-    LEGEND_COLUMNS = 3,
     MAX_POINTS = 500, /* a curve: more cannot be seen                        */
     FEW_POINTS = 40,  /* up to here each is marked                           */
 };
@@ -30,10 +27,10 @@ typedef struct {
 } Curve;
 
 typedef struct {
-    GArray *curves;
-    size_t  n_labels;
-    bool    in_pixels;
-    double  area_unit; /* 1 or 1000 */
+    GArray  *curves;
+    CsLegend legend;
+    bool     in_pixels;
+    double   area_unit; /* 1 or 1000 */
 } Figure;
 
 static void
@@ -64,7 +61,8 @@ add_curve(Figure *figure, const CsResultsInput *input,
     if (g_hash_table_lookup_extended(colours, label, NULL, &colour)) {
         curve.colour = GPOINTER_TO_SIZE(colour);
     } else {
-        curve.colour = figure->n_labels++;
+        curve.colour = figure->legend.n;
+        cs_legend_count(&figure->legend, label);
         curve.label = g_strdup(label);
         g_hash_table_insert(colours, g_steal_pointer(&label),
                             GSIZE_TO_POINTER(curve.colour));
@@ -164,15 +162,14 @@ add_panel(GString *body, const Figure *figure, int column, bool has_legend)
 
         g_string_append_printf(body,
                                "$curve%u using 1:%d with %s lc rgb '%s' lw "
-                               "1.6 dt %zu%s ",
+                               "1.6 dt %zu%s",
                                i, column, is_sparse ? "linespoints" : "lines",
                                cs_plot_colour(c->colour), 1 + c->colour / 7,
                                is_sparse ? " pt 7 ps 0.35" : "");
         if (has_legend && c->label != NULL) {
-            g_string_append(body, "title ");
-            cs_gnuplot_add_string(body, c->label);
+            cs_legend_add_name(body, c->label);
         } else {
-            g_string_append(body, "notitle");
+            g_string_append(body, " notitle");
         }
         g_string_append(body,
                         i + 1 < figure->curves->len ? ", " : "\n");
@@ -180,9 +177,10 @@ add_panel(GString *body, const Figure *figure, int column, bool has_legend)
 }
 
 static void
-add_panels(GString *body, const Figure *figure, int height, int legend)
+add_panels(GString *body, const Figure *figure, int height)
 {
-    double bottom = (double) (74 + legend) / height;
+    double bottom
+        = (double) (74 + cs_legend_height(&figure->legend)) / height;
     double gap = 0.035, top = 0.975;
     double middle = (bottom + top) / 2;
 
@@ -205,11 +203,9 @@ add_panels(GString *body, const Figure *figure, int height, int legend)
     g_string_append_printf(
         body,
         "set format x '%%g'\nset xlabel '%s'\n"
-        "set ylabel 'Expansion A/A_0' offset 1\n"
-        "set key at screen 0.55, screen %.4f center bottom horizontal "
-        "maxcols %d Left reverse noenhanced samplen 2\n",
-        figure->in_pixels ? "Frame" : "Time (s)", 8.0 / height,
-        LEGEND_COLUMNS);
+        "set ylabel 'Expansion A/A_0' offset 1\n",
+        figure->in_pixels ? "Frame" : "Time (s)");
+    cs_legend_add(body, &figure->legend, height);
     add_panel(body, figure, 5, true);
     g_string_append(body, "unset multiplot\n");
 }
@@ -220,19 +216,17 @@ cs_figure_areas(const CsResultsInput *input, const char *dir,
 {
     Figure figure = { .curves = g_array_new(FALSE, FALSE, sizeof(Curve)) };
     g_autoptr(GString) body = g_string_new(NULL);
-    int legend, height;
+    int height;
     bool ok = true;
 
     g_array_set_clear_func(figure.curves, clear_curve);
     find_curves(input, &figure);
-    legend = (int) (figure.n_labels + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS
-             * LEGEND_ROW_HEIGHT;
-    height = 2 * PANEL_HEIGHT + legend;
+    height = 2 * PANEL_HEIGHT + cs_legend_height(&figure.legend);
     *drawn = figure.curves->len > 0;
     if (*drawn) {
         for (guint i = 0; i < figure.curves->len; i++)
             add_data(body, &figure, i);
-        add_panels(body, &figure, height, legend);
+        add_panels(body, &figure, height);
         ok = cs_plot_draw("areas", WIDTH, height, body->str, dir, job, error);
     }
     g_array_unref(figure.curves);

@@ -5,10 +5,9 @@
 
 #include "core/text.h"
 #include "report/figure.h"
-#include "report/gnuplot.h"
 #include "report/plot.h"
 
-enum { WIDTH = 760, HEIGHT = 330, LEGEND_ROW_HEIGHT = 22, MAX_POINTS = 500 };
+enum { WIDTH = 760, HEIGHT = 330, MAX_POINTS = 500 };
 
 static double
 time_of(const CsResultsItem *item, size_t frame)
@@ -48,20 +47,17 @@ add_data(GString *body, const CsResultsItem *item, size_t number)
 static void
 add_curves(GString *plot, const CsResultsItem *item, size_t number)
 {
-    g_autofree char *x = g_strconcat(item->measures->recording, ", x", NULL);
-    g_autofree char *y = g_strconcat(item->measures->recording, ", y", NULL);
     const char *colour = cs_plot_colour(number);
 
     g_string_append_printf(plot,
                            "%s$drift%zu using 1:2 with lines lc rgb '%s' lw "
-                           "1.6 title ",
+                           "1.6",
                            plot->len == 0 ? "plot " : ", ", number, colour);
-    cs_gnuplot_add_string(plot, x);
+    cs_legend_add_name(plot, item->measures->recording);
     g_string_append_printf(plot,
                            ", $drift%zu using 1:3 with lines lc rgb '%s' lw "
-                           "1.6 dt 3 title ",
+                           "1.6 dt 3 notitle",
                            number, colour);
-    cs_gnuplot_add_string(plot, y);
 }
 
 bool
@@ -70,8 +66,9 @@ cs_figure_drift(const CsResultsInput *input, const char *dir,
 {
     g_autoptr(GString) body = g_string_new(NULL);
     g_autoptr(GString) plot = g_string_new(NULL);
+    CsLegend legend = { 0 };
     bool in_pixels = false;
-    int n = 0, height;
+    int height;
 
     for (size_t i = 0; i < input->n; i++) {
         const CsResultsItem *item = &input->item[i];
@@ -81,22 +78,21 @@ cs_figure_drift(const CsResultsInput *input, const char *dir,
         add_data(body, item, i);
         add_curves(plot, item, i);
         in_pixels = item->measures->in_pixels;
-        n++;
+        cs_legend_count(&legend, item->measures->recording);
     }
-    *drawn = n > 0;
-    if (n == 0)
+    *drawn = legend.n > 0;
+    if (!*drawn)
         return true;
-    height = HEIGHT + n * LEGEND_ROW_HEIGHT;
+    height = HEIGHT + cs_legend_height(&legend);
     g_string_append_printf(
         body,
         "set lmargin at screen 0.125\nset rmargin at screen 0.955\n"
         "set tmargin at screen 0.96\nset bmargin at screen %.4f\n"
         "set format x '%%g'\nset offsets 0, 0, graph 0.08, graph 0.08\n"
-        "set xlabel '%s'\nset ylabel 'Shift onto the first frame (px)'\n"
-        "set key at screen 0.55, screen %.4f center bottom horizontal "
-        "maxcols 2 Left reverse noenhanced samplen 3\n",
-        (74.0 + n * LEGEND_ROW_HEIGHT) / height,
-        in_pixels ? "Frame" : "Time (s)", 8.0 / height);
+        "set xlabel '%s'\nset ylabel 'Shift onto first frame (px)'\n",
+        (74.0 + cs_legend_height(&legend)) / height,
+        in_pixels ? "Frame" : "Time (s)");
+    cs_legend_add(body, &legend, height);
     g_string_append(body, plot->str);
     g_string_append_c(body, '\n');
     return cs_plot_draw("drift", WIDTH, height, body->str, dir, job, error);

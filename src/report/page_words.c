@@ -125,29 +125,64 @@ cs_page_add_doubts(GString *page, const CsResultsInput *input)
 
 /* ---- Methods ----------------------------------------------------------- */
 
-void
-cs_page_add_methods(GString *page, const CsResultsInput *input)
+static bool
+is_drift_measured(const CsResultsInput *input)
 {
+    for (size_t i = 0; i < input->n; i++)
+        if (input->item[i].shifts != NULL && input->item[i].shifts->n_frames > 1)
+            return true;
+    return false;
+}
+
+static bool
+is_traced(const CsMeasure *m)
+{
+    return isfinite(m->area_nm2) && !m->edited;
+}
+
+static void
+add_approach(GString *page, const CsResultsInput *input)
+{
+    g_string_append(page, "<p>Measured with Coatscope " COATSCOPE_VERSION
+                          ". ");
+    if (is_drift_measured(input))
+        g_string_append(page, "The drift of the field was measured on what "
+                              "does not grow and applied to outlines, never "
+                              "to pixels. ");
+    g_string_append(page, is_told(input, is_traced)
+                              ? "The outer edge of each particle was traced "
+                                "in each frame as a closed, sub-pixel "
+                                "contour. "
+                              : "The outlines were drawn by the user. ");
     g_string_append(
         page,
-        "<section><h2>Methods</h2>\n<p>Measured with Coatscope "
-        COATSCOPE_VERSION ". The drift of the field was measured on what does "
-        "not grow and applied to outlines, never to pixels. The outer edge of "
-        "each particle was traced in each frame as a closed, sub-pixel "
-        "contour; its area is the area enclosed, times the pixel size in x "
-        "and in y. The expansion A/A<sub>0</sub> refers to the median area of "
-        "the frames before swelling began. Bands in the figure are 95 % "
+        "The area is that enclosed, times the pixel size in x and in y. "
+        "The expansion A/A<sub>0</sub> refers to the median area of the "
+        "frames before swelling began. Bands in the figure are 95 % "
         "intervals (1.96 standard deviations) of the single frame.</p>\n");
-    if (input->n_settings > 0)
-        g_string_append(page, "<p>Settings: ");
+}
+
+static void
+add_settings(GString *page, const CsResultsInput *input)
+{
+    if (input->n_settings == 0)
+        return;
+    g_string_append(page, "<p>Settings: ");
     for (size_t i = 0; i < input->n_settings; i++) {
-        if (i > 0)
-            g_string_append(page, "; ");
+        g_string_append(page, i > 0 ? "; " : "");
         cs_page_add_name(page, input->setting[i].name);
         g_string_append(page, " ");
         cs_page_add_name(page, input->setting[i].value);
     }
-    g_string_append(page, input->n_settings > 0 ? ".</p>\n" : "");
+    g_string_append(page, ".</p>\n");
+}
+
+void
+cs_page_add_methods(GString *page, const CsResultsInput *input)
+{
+    g_string_append(page, "<section><h2>Methods</h2>\n");
+    add_approach(page, input);
+    add_settings(page, input);
     g_string_append(page, "<p>Inputs with their SHA-256, the command and all "
                           "settings are in <a href=\"provenance.json\">"
                           "provenance.json</a>.</p></section>\n");

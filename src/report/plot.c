@@ -5,6 +5,8 @@
 
 #include "report/gnuplot.h"
 
+enum { MAX_NAME = 60, ROW_HEIGHT = 22 };
+
 #define FONT "'DejaVu Sans,13'"
 
 const char *
@@ -16,6 +18,55 @@ cs_plot_colour(size_t i)
     };
 
     return colours[i % G_N_ELEMENTS(colours)];
+}
+
+void
+cs_legend_count(CsLegend *legend, const char *name)
+{
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    size_t length = (size_t) g_utf8_strlen(valid, -1);
+
+    legend->n++;
+    legend->longest = MAX(legend->longest, MIN(length, MAX_NAME));
+}
+
+/* As many as fit into 640 px of 13-point letters with a sample each. */
+static size_t
+n_columns(const CsLegend *legend)
+{
+    return legend->longest <= 18 ? 3 : legend->longest <= 30 ? 2 : 1;
+}
+
+int
+cs_legend_height(const CsLegend *legend)
+{
+    return (int) ((legend->n + n_columns(legend) - 1) / n_columns(legend))
+           * ROW_HEIGHT;
+}
+
+void
+cs_legend_add(GString *body, const CsLegend *legend, int height)
+{
+    g_string_append_printf(body,
+                           "set key at screen 0.55, screen %.4f center bottom "
+                           "horizontal maxcols %zu Left reverse noenhanced "
+                           "samplen 2\n",
+                           8.0 / height, n_columns(legend));
+}
+
+void
+cs_legend_add_name(GString *body, const char *name)
+{
+    g_autofree char *valid = g_utf8_make_valid(name, -1);
+    g_autofree char *cut = NULL;
+
+    g_string_append(body, " title ");
+    if (g_utf8_strlen(valid, -1) > MAX_NAME) {
+        g_autofree char *start = g_utf8_substring(valid, 0, MAX_NAME - 1);
+
+        cut = g_strconcat(start, "…", NULL);
+    }
+    cs_gnuplot_add_string(body, cut != NULL ? cut : valid);
 }
 
 bool

@@ -2,11 +2,29 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include <stddef.h>
+
 #include "coatscope/job.h"
 
 /* A colour-blind-safe palette (M. Okabe and K. Ito, 2008), yellow left out
  * for it does not show on white; it repeats. "#rrggbb". */
 const char *cs_plot_colour(size_t i);
+
+/* A legend below the figure, in as many columns as the longest of its names
+ * allows; names beyond 60 characters are cut. */
+typedef struct {
+    size_t n;       /* names                                                */
+    size_t longest; /* of them, in characters                               */
+} CsLegend;
+
+void cs_legend_count(CsLegend *legend, const char *name);
+int  cs_legend_height(const CsLegend *legend);
+
+/* The `set key` line for a figure of that height. */
+void cs_legend_add(GString *body, const CsLegend *legend, int height);
+
+/* ` title 'NAME'`, cut like the others. */
+void cs_legend_add_name(GString *body, const char *name);
 
 /* Runs body twice: figures/NAME.svg and figures/NAME.png (twice as fine).
  * Errors: those of cs_gnuplot_run. */

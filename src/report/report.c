@@ -162,7 +162,8 @@ add_drift(GString *page, const CsResultsInput *input, const char *dir,
     g_string_append(page, "<section><h2>Drift</h2>\n");
     if (!add_figure(page, dir, "drift",
                     "What must be added to each frame's coordinates to lie on "
-                    "the first frame; a gap is a jump of the field.", error))
+                    "the first frame: solid x, dotted y; a gap is a jump of the "
+                    "field.", error))
         return false;
     g_string_append(page, "</section>\n");
     return true;

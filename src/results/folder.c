@@ -57,7 +57,8 @@ cs_folder_list(const char *dir, GError **error)
 
     if (!list_into(dir, "", 0, list, error))
         return NULL;
-    qsort(list->pdata, list->len, sizeof(char *), compare_names);
+    if (list->len > 1)
+        qsort(list->pdata, list->len, sizeof(char *), compare_names);
     g_ptr_array_add(list, NULL);
     return (char **) g_ptr_array_free(g_steal_pointer(&list), FALSE);
 }
