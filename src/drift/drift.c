@@ -103,6 +103,7 @@ match_at(Fold *f, const CsImage *binned, double dx, double dy,
 {
     if (!cs_drift_texture(&f->field, binned, dx, dy, &f->relative, &f->weight,
                           error)
+        || !cs_drift_mask_outliers(&f->relative, &f->weight, error)
         || !cs_image_resize(&f->texture, f->field.width, f->field.height,
                             error)
         || (masks_changes

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
@@ -28,6 +29,9 @@ enum {
 /* A change is looked for after that blur, and is one from that many sd on. */
 #define CHANGE_BLUR_PX 3.0
 #define MOST_CHANGE 4.0f
+/* What differs from its surroundings by more than that part is no support of
+ * a few tens of nm of carbon (SCIENCE 7.1): tungsten, above all. */
+#define MOST_TEXTURE 0.25f
 
 /* ---- Where to look ------------------------------------------------------------ */
 
@@ -260,15 +264,35 @@ usual_size(const CsImage *difference, const CsImage *weight)
     return size[n / 2] / 0.6745f;
 }
 
+/* Takes the weight off around pixels that, blurred, are larger than `most`
+ * times the usual, and larger than `least`. Spoils the image. */
+static bool
+mask_large(CsImage *image, float most, float least, CsImage *weight,
+           GError **error)
+{
+    size_t n = image->width * image->height;
+    float limit;
+
+    if (!cs_image_blur(image, CHANGE_BLUR_PX, image, error))
+        return false;
+    limit = fmaxf(least, most * usual_size(image, weight));
+    for (size_t i = 0; i < n; i++)
+        image->px[i] = fabsf(image->px[i]) > limit ? 0 : 1;
+    /* a blurred hole is a wider one with soft edges */
+    if (!cs_image_blur(image, CHANGE_BLUR_PX, image, error))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        weight->px[i] *= fmaxf(0, 2 * image->px[i] - 1);
+    return true;
+}
+
 bool
 cs_drift_mask_changes(const CsDriftField *field, const CsImage *mean,
                       const CsImage *relative, double dx, double dy,
                       CsImage *weight, GError **error)
 {
     ptrdiff_t sx = (ptrdiff_t) lround(dx), sy = (ptrdiff_t) lround(dy);
-    size_t n = field->width * field->height;
     g_auto(CsImage) difference = CS_IMAGE_INIT;
-    float most;
 
     if (!cs_image_resize(&difference, field->width, field->height, error))
         return false;
@@ -281,17 +305,20 @@ cs_drift_mask_changes(const CsDriftField *field, const CsImage *mean,
             difference.px[at]
                 = isnan(usual) ? 0 : relative->px[at] - usual;
         }
-    if (!cs_image_blur(&difference, CHANGE_BLUR_PX, &difference, error))
+    return mask_large(&difference, MOST_CHANGE, 0, weight, error);
+}
+
+bool
+cs_drift_mask_outliers(const CsImage *relative, CsImage *weight,
+                       GError **error)
+{
+    g_auto(CsImage) size = CS_IMAGE_INIT;
+
+    if (!cs_image_resize(&size, relative->width, relative->height, error))
         return false;
-    most = MOST_CHANGE * usual_size(&difference, weight);
-    for (size_t i = 0; i < n; i++)
-        difference.px[i] = fabsf(difference.px[i]) > most ? 0 : 1;
-    /* a blurred hole is a wider one with soft edges */
-    if (!cs_image_blur(&difference, CHANGE_BLUR_PX, &difference, error))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        weight->px[i] *= fmaxf(0, 2 * difference.px[i] - 1);
-    return true;
+    memcpy(size.px, relative->px,
+           relative->width * relative->height * sizeof *size.px);
+    return mask_large(&size, MOST_CHANGE, MOST_TEXTURE, weight, error);
 }
 
 void

@@ -42,6 +42,13 @@ bool cs_drift_mask_changes(const CsDriftField *field, const CsImage *mean,
                            const CsImage *relative, double dx, double dy,
                            CsImage *weight, GError **error);
 
+/* Takes the weight off what differs from its surroundings far more than the
+ * support does: a needle moves on its own, and its edge outshines all.
+ *
+ * Errors: CS_ERROR_LIMIT. */
+bool cs_drift_mask_outliers(const CsImage *relative, CsImage *weight,
+                            GError **error);
+
 /* Moves mean (NAN where nothing is known yet) towards relative, where there is
  * weight, by the given share. */
 void cs_drift_learn(const CsDriftField *field, const CsImage *relative,
