@@ -3,6 +3,10 @@
  * Region p02_f0017 is the outer edge of particle 2 in frame 17 (counted from
  * 0, as in areas.csv; ImageJ shows it on slice 18), p02_f0017_core its core.
  *
+ * Only the slice is set, not the T of a hyperstack: ImageJ 1.53t, given both,
+ * forgets the slice and then stays where it is on a stack of one dimension,
+ * plain or of time. With the slice alone it goes there on either.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -44,7 +48,7 @@ add_region(const CsOutlines *outlines, size_t frame, size_t p, bool core,
         outlines->particle_id[p], MAX(4, n_digits(outlines->n_frames)), frame,
         core ? "_core" : "");
     roi->type = CS_ROI_POLYGON;
-    roi->slice = roi->t = (int) frame + 1;
+    roi->slice = (int) frame + 1; /* and no T: see above */
     roi->group = 1 + (outlines->particle_id[p] - 1) % 255;
     roi->stroke_argb = core ? (guint32) CORE_ARGB : (guint32) OUTER_ARGB;
     rois->n++;

@@ -251,9 +251,7 @@ regions_carry_their_slices(Fixture *t, gconstpointer data)
         n_outer++;
         g_assert_cmpint(sscanf(rois.roi[i].name, "p%d_f%d", &p, &f), ==, 2);
         g_assert_cmpint(rois.roi[i].slice, ==, f + 1);
-        /* T would win over the slice in ImageJ, and a stack of times only is
-         * no hyperstack to it: the region would lie on no slice */
-        g_assert_cmpint(rois.roi[i].t, ==, 0);
+        g_assert_cmpint(rois.roi[i].t, ==, 0); /* outlines.c says why */
         /* float vertices: 1e-6 of the area is far above their rounding */
         g_assert_cmpfloat_with_epsilon(
             cs_polygon_area(&rois.roi[i].outline)
