@@ -21,6 +21,31 @@ cs_measured_clear(CsMeasured *measured)
     cs_measures_clear(&measured->measures);
 }
 
+/* What could not be traced keeps the outline it was found with, said to be
+ * faint and of unknown uncertainty: in a single picture there is no other
+ * frame to learn from. In a recording it stays lost. */
+static void
+keep_found(const CsRecordingInfo *info, const CsSeeds *seeds,
+           CsOutlines *outlines)
+{
+    for (size_t p = 0; info->n_frames == 1 && p < seeds->n; p++) {
+        const CsPolygon *found = &seeds->seed[p].outline;
+        CsOutline *o = cs_outlines_at(outlines, 0, p);
+        CsPoint c = cs_polygon_centroid(found);
+
+        if (o->state != CS_OUTLINE_LOST)
+            continue;
+        o->state = CS_OUTLINE_FAINT;
+        o->centre_x_px = c.x;
+        o->centre_y_px = c.y;
+        o->area_px2 = cs_polygon_area(found);
+        for (size_t k = 0; k < outlines->n_angles; k++)
+            o->r_px[k] = (float) cs_polygon_ray(
+                found, c,
+                2 * G_PI * (double) k / (double) outlines->n_angles);
+    }
+}
+
 /* Particles are looked for twice: at first so that drift can leave them out,
  * then along the whole recording, where they now lie still. */
 static bool
@@ -29,12 +54,14 @@ find_and_trace(CsRecording *recording, const CsJob *job, CsMeasured *m,
 {
     g_auto(CsSeeds) first = CS_SEEDS_INIT;
 
-    return cs_detect_particles(recording, NULL, job, &first, error)
-           && cs_drift_measure(recording, &first, job, &m->shifts, error)
-           && cs_detect_particles(recording, &m->shifts, job, &m->seeds,
-                                  error)
-           && cs_outline_trace(recording, &m->shifts, &m->seeds, job,
-                               &m->outlines, error);
+    if (!cs_detect_particles(recording, NULL, job, &first, error)
+        || !cs_drift_measure(recording, &first, job, &m->shifts, error)
+        || !cs_detect_particles(recording, &m->shifts, job, &m->seeds, error)
+        || !cs_outline_trace(recording, &m->shifts, &m->seeds, job,
+                             &m->outlines, error))
+        return false;
+    keep_found(cs_recording_info(recording), &m->seeds, &m->outlines);
+    return true;
 }
 
 /* The user says which particles there are; what else is in the field (needle,
