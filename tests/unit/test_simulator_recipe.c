@@ -37,7 +37,7 @@ impossible_numbers_name_line_and_range(void)
 static void
 unknown_keys_name_their_line(void)
 {
-    assert_refused("recording:\n  widht: 3\n", "line 2", "widht");
+    assert_refused("recording:\n  breadth: 3\n", "line 2", "breadth");
     assert_refused("recording:\n  width: 64\nsample: {}\n", "line 3",
                    "sample");
     assert_refused("particles:\n  - x_nm: 3\n  - z_nm: 4\n", "line 3", "z_nm");
