@@ -67,7 +67,7 @@ static const CsRecipeKey microscope_keys[] = {
     NUM(defocus_nm, "nm", -5000, 5000, 0, "Defocus: Fresnel fringe of scale "
         "sqrt(wavelength x defocus); 0 leaves phase out."),
     NUM(defocus_drift_nm_per_s, "nm/s", -100, 100, 0, "Drift of the focus."),
-    NUM(fringe_damping_nm, "nm", 0.05, 50, 0.4, "Standard deviation of the "
+    NUM(fringe_damping_nm, "nm", 0.1, 50, 1.2, "Standard deviation of the "
         "Gaussian envelope that damps fringes."),
     NUM(gradient, "", 0, 0.9, 0.03, "Relative change of illumination from one "
         "side of the field to the other."),

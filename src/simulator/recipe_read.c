@@ -314,30 +314,16 @@ parse_document(const char *yaml, const char *name, struct fy_diag *diag,
     return ok;
 }
 
-/* libfyaml says some things aloud even when told to collect them. */
-static void
-swallow(struct fy_diag *diag, void *user, const char *text, size_t n)
-{
-    (void) diag;
-    (void) user;
-    (void) text;
-    (void) n;
-}
-
 bool
 cs_recipe_parse(const char *yaml, const char *name, CsRecipe *recipe,
                 GError **error)
 {
     g_auto(CsRecipe) fresh = CS_RECIPE_INIT;
-    struct fy_diag_cfg config;
     struct fy_diag *diag;
     bool ok;
 
     cs_recipe_init(&fresh);
-    fy_diag_cfg_default(&config);
-    config.fp = NULL;
-    config.output_fn = swallow;
-    diag = fy_diag_create(&config);
+    diag = fy_diag_create(NULL);
     fy_diag_set_collect_errors(diag, true);
     ok = parse_document(yaml, name, diag, &fresh, error);
     fy_diag_destroy(diag);

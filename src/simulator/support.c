@@ -9,23 +9,13 @@
 
 #include "simulator/random.h"
 
-/* One scale of texture, turned so that no two lattices line up. */
-static double
-turned(uint64_t seed, double x, double y, double angle, double size)
-{
-    double c = cos(angle) / size, s = sin(angle) / size;
-
-    return cs_random_field(seed, c * x + s * y + 0.37, c * y - s * x + 0.71);
-}
-
-/* Texture over four scales, of about unit variance. */
+/* Texture over three scales, of about unit variance. */
 static double
 grain(uint64_t seed, double x, double y)
 {
-    return 0.60 * turned(seed + 1, x, y, 0.4, 1)
-           + 0.50 * turned(seed + 9, x, y, 1.0, 1.6)
-           + 0.47 * turned(seed + 2, x, y, 1.7, 2.9)
-           + 0.41 * turned(seed + 3, x, y, 2.3, 9);
+    return 0.75 * cs_random_field(seed + 1, x, y)
+           + 0.53 * cs_random_field(seed + 2, x / 2.3, y / 2.3)
+           + 0.40 * cs_random_field(seed + 3, x / 9, y / 9);
 }
 
 /* Soft distance to the border between the two nearest cell centres: a soft
