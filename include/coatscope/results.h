@@ -6,8 +6,8 @@
  *     provenance.json           from what, with what and how
  *
  * The folder appears under its name only when it is complete; until then it
- * is a hidden one beside it, which is removed on failure. Columns, rules and
- * file names: docs/results-folder.md.
+ * is a hidden one beside it, which is removed on failure. Columns and rules:
+ * README.md, and the tables of columns in src/results/.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
