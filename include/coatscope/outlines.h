@@ -72,7 +72,10 @@ void cs_outlines_clear(CsOutlines *outlines);
 CsOutline *cs_outlines_at(const CsOutlines *outlines, size_t frame, size_t p);
 
 /* The outer (core: inner) contour as a polygon in frame pixels, vertices with
- * NAN left out. Errors: CS_ERROR_LIMIT. */
+ * NAN left out. A whole contour's polygon encloses what the smooth contour
+ * through its points does: chords alone would lose 2 pi² / (3 n²) of a circle
+ * (SCIENCE 1.2), so vertices lie that little further out.
+ * Errors: CS_ERROR_LIMIT. */
 bool cs_outline_polygon(const CsOutline *outline, size_t n_angles, bool core,
                         CsPolygon *polygon, GError **error);
 

@@ -139,8 +139,8 @@ warn_of_short_tracks(const CsOutlines *outlines, const char *name,
         if (n > 1 && n <= TOO_FEW_FOR_A0)
             cs_job_warn(job,
                         "%s: particle %d has %" G_GSIZE_FORMAT " outlines, too "
-                        "few to tell a baseline: A0 is the median of them all, "
-                        "so A/A0 says little", name, outlines->particle_id[p], n);
+                        "few to be sure which came before growth, so A0 and "
+                        "A/A0 are uncertain", name, outlines->particle_id[p], n);
     }
 }
 

@@ -5,6 +5,9 @@
  * curve later on must not move the hinge. Values are smoothed by running
  * medians first, so that single bad frames do not matter.
  *
+ * Where growth begins at once there are few frames before it, and few it is:
+ * a median that reaches into the growth would call a swollen particle its A0.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "measure/baseline.h"
 
@@ -12,7 +15,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST = 10, MOST_HINGES = 400 };
+enum {
+    ENOUGH = 10,     /* frames for a baseline, where there are as many */
+    LEAST_TO_FIT = 4,
+    MOST_HINGES = 400,
+};
 
 static int
 by_value(const void *a, const void *b)
@@ -77,7 +84,7 @@ static size_t
 early_part(const double *smooth, size_t n)
 {
     size_t tail = MAX(n / 10, 1);
-    double first = median(smooth, MIN(LEAST, n));
+    double first = median(smooth, MIN((size_t) ENOUGH, n / 4 + 1));
     double change = median(smooth + n - tail, tail) - first;
 
     for (size_t i = n; i > 0; i--)
@@ -87,34 +94,45 @@ early_part(const double *smooth, size_t n)
     return n;
 }
 
+/* The hinge with the least misfit in the first `end` values, and that misfit. */
+static size_t
+best_hinge(const double *smooth, size_t end, double *least)
+{
+    size_t stride = MAX(end / MOST_HINGES, 1), best = end;
+
+    *least = INFINITY;
+    for (size_t hinge = 0; hinge + 2 < end; hinge += stride) {
+        double sum = misfit(smooth, end, hinge);
+
+        if (sum < *least) {
+            *least = sum;
+            best = hinge + 1;
+        }
+    }
+    return best;
+}
+
 size_t
 cs_baseline_length(const double *value, size_t n)
 {
     g_autofree double *smooth = NULL;
-    double least = INFINITY, flat;
-    size_t end, best, stride;
+    double least, flat, independent;
+    size_t end, best;
 
-    if (n <= LEAST)
-        return n;
-    smooth = running_median(value, n, 2);
-    end = MAX(early_part(smooth, n), LEAST + 1);
-    best = end;
-    stride = MAX(end / MOST_HINGES, 1);
+    if (n < LEAST_TO_FIT)
+        return MIN(n, 1);
+    /* Running medians would round the corner of a short series. */
+    smooth = running_median(value, n, n < 2 * ENOUGH ? 0 : 2);
+    end = MIN(MAX(early_part(smooth, n), ENOUGH + 1), n);
+    best = best_hinge(smooth, end, &least);
     flat = misfit(smooth, end, end);
-    for (size_t hinge = 0; hinge + 2 < end; hinge += stride) {
-        double sum = misfit(smooth, end, hinge);
-
-        if (sum < least) {
-            least = sum;
-            best = hinge + 1;
-        }
-    }
-    /* Two more parameters must earn their keep (BIC on smoothed values, of
-     * which about a third are independent). */
-    if (!((double) end / 3 * log(flat / MAX(least, 1e-300))
+    /* Two more parameters must earn their keep (BIC; of values smoothed over
+     * five about a third are independent). */
+    independent = n < 2 * ENOUGH ? (double) end : (double) end / 3;
+    if (!(independent * log(flat / MAX(least, 1e-300))
           > 2 * log((double) end)))
         return n;
-    return CLAMP(best, LEAST, n);
+    return CLAMP(best, 1, n);
 }
 
 double

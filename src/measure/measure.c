@@ -109,16 +109,49 @@ typedef struct {
     double sd;
 } Baseline;
 
+/* Where the column of values (and, for the sd, that of their sds) is. */
+typedef struct {
+    size_t value;
+    size_t sd;
+} Column;
+
+static const Column outer_area
+    = { G_STRUCT_OFFSET(CsMeasure, area_nm2),
+        G_STRUCT_OFFSET(CsMeasure, area_sd_nm2) };
+static const Column core_area
+    = { G_STRUCT_OFFSET(CsMeasure, core_area_nm2),
+        G_STRUCT_OFFSET(CsMeasure, core_area_sd_nm2) };
+
+/* The share of a median area's sd over n frames that the areas' own sds
+ * explain: few frames may lie close together by chance. */
+static double
+expected_sd(const CsMeasure *row, size_t n, size_t offset, size_t n_used,
+            double *value)
+{
+    double unused;
+    size_t m = collect(row, n, false, offset, value);
+
+    if (m == 0 || n_used == 0)
+        return 0;
+    m = MIN(m, n_used); /* sds grow with the particle */
+    return sqrt(1 - shared_share * shared_share)
+           * cs_baseline_median(value, m, &unused)
+           * (n_used > 2 ? 1.2533 : 1) / sqrt((double) n_used);
+}
+
 static Baseline
-find_baseline(const CsMeasure *row, size_t n, size_t offset, double *value)
+find_baseline(const CsMeasure *row, size_t n, Column column, double *value)
 {
     Baseline b = { NAN, NAN };
-    size_t m = collect(row, n, true, offset, value);
+    size_t m = collect(row, n, true, column.value, value), length;
 
     if (m < 10)
-        m = collect(row, n, false, offset, value);
-    if (m > 0)
-        b.a0 = cs_baseline_median(value, cs_baseline_length(value, m), &b.sd);
+        m = collect(row, n, false, column.value, value);
+    if (m == 0)
+        return b;
+    length = cs_baseline_length(value, m);
+    b.a0 = cs_baseline_median(value, length, &b.sd);
+    b.sd = MAX(b.sd, expected_sd(row, n, column.sd, length, value));
     return b;
 }
 
@@ -136,10 +169,8 @@ ratio_sd(double ratio, double sd, double area, const Baseline *b)
 static void
 fill_ratios(CsMeasure *row, size_t n, double *value)
 {
-    Baseline outer
-        = find_baseline(row, n, G_STRUCT_OFFSET(CsMeasure, area_nm2), value);
-    Baseline core = find_baseline(
-        row, n, G_STRUCT_OFFSET(CsMeasure, core_area_nm2), value);
+    Baseline outer = find_baseline(row, n, outer_area, value);
+    Baseline core = find_baseline(row, n, core_area, value);
 
     for (size_t i = 0; i < n; i++) {
         if (!is_measured(&row[i]))

@@ -104,11 +104,28 @@ cs_outlines_at(const CsOutlines *outlines, size_t frame, size_t p)
     return &outlines->outline[frame * outlines->n_particles + p];
 }
 
+/* By how much the polygon through the vertices of a smooth contour must be
+ * larger than it is to enclose the contour's own area. */
+static double
+chord_factor(const float *r, size_t n_angles)
+{
+    double smooth = 0, chords = 0, step = 2 * G_PI / (double) n_angles;
+
+    for (size_t k = 0; k < n_angles; k++) {
+        double a = (double) r[k], b = (double) r[(k + 1) % n_angles];
+
+        smooth += a * a * step;
+        chords += a * b * sin(step);
+    }
+    return smooth > 0 && chords > 0 ? sqrt(smooth / chords) : 1;
+}
+
 bool
 cs_outline_polygon(const CsOutline *outline, size_t n_angles, bool core,
                    CsPolygon *polygon, GError **error)
 {
     const float *r = core ? outline->core_px : outline->r_px;
+    double factor = chord_factor(r, n_angles);
     size_t n = 0;
 
     if (!cs_polygon_resize(polygon, n_angles, error))
@@ -119,8 +136,8 @@ cs_outline_polygon(const CsOutline *outline, size_t n_angles, bool core,
         if (isnan(r[k]))
             continue;
         polygon->points[n++] = (CsPoint) {
-            outline->centre_x_px + (double) r[k] * cos(theta),
-            outline->centre_y_px + (double) r[k] * sin(theta),
+            outline->centre_x_px + factor * (double) r[k] * cos(theta),
+            outline->centre_y_px + factor * (double) r[k] * sin(theta),
         };
     }
     polygon->n = n;

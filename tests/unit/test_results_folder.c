@@ -256,7 +256,7 @@ regions_carry_their_slices(Fixture *t, gconstpointer data)
         g_assert_cmpfloat_with_epsilon(
             cs_polygon_area(&rois.roi[i].outline)
                 / (pow(drawn_radius(&recipe, (size_t) p - 1, (size_t) f), 2)
-                   * DRAWN_ANGLES / 2.0 * sin(2 * G_PI / DRAWN_ANGLES)),
+                   * G_PI),
             1, 1e-5);
     }
     g_assert_cmpuint(n_outer, ==, 40 + 36);
