@@ -11,12 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "coatscope/error.h"
 
-enum { MAX_DEPTH = 8, N_OPEN_FOLDERS = 16 };
+enum { MAX_DEPTH = 8, N_OPEN_FOLDERS = 16, STALE_AFTER_S = 60 };
+
+/* What is being replaced waits under this name, which is never cleaned up:
+ * a program killed between two moves may have left the only results there. */
+static const char aside[] = "replaced results";
 
 /* ---- Looking ----------------------------------------------------------- */
 
@@ -179,18 +184,88 @@ must_stay(const char *target, const char *parent)
            || g_access(parent, W_OK | X_OK) != 0;
 }
 
+static int
+remove_one(const char *path, const struct stat *status, int kind,
+           struct FTW *at)
+{
+    (void) status;
+    (void) kind;
+    (void) at;
+    return remove(path);
+}
+
+static void
+remove_tree(const char *path)
+{
+    nftw(path, remove_one, N_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *
+work_prefix(const char *name)
+{
+    return g_strdup_printf(".%.80s.partial-", name);
+}
+
+/* The folder opened and locked, or -1 if another program holds it. */
+static int
+lock_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Ours, and not so new that its maker may not have locked it yet. */
+static bool
+may_be_stale(int fd)
+{
+    struct stat s;
+
+    return fstat(fd, &s) == 0 && s.st_uid == geteuid()
+           && s.st_mtime < time(NULL) - STALE_AFTER_S;
+}
+
+static void
+remove_stale(const char *where, const char *of)
+{
+    g_autofree char *prefix = work_prefix(of);
+    g_autoptr(GDir) d = g_dir_open(where, 0, NULL);
+    const char *name;
+
+    while (d != NULL && (name = g_dir_read_name(d)) != NULL) {
+        g_autofree char *path = g_build_filename(where, name, NULL);
+        int fd;
+
+        if (!g_str_has_prefix(name, prefix)
+            || strlen(name) != strlen(prefix) + 6)
+            continue;
+        fd = lock_folder(path);
+        if (fd < 0)
+            continue;
+        if (may_be_stale(fd))
+            remove_tree(path);
+        close(fd);
+    }
+}
+
 /* mkdtemp makes it for the owner alone; the results get what mkdir gives. */
 static bool
 make_work_folder(CsFolder *folder, const char *where, const char *name,
                  GError **error)
 {
-    g_autofree char *file = g_strdup_printf(".%.80s.partial-XXXXXX", name);
+    g_autofree char *prefix = work_prefix(name);
+    g_autofree char *file = g_strconcat(prefix, "XXXXXX", NULL);
     g_autofree char *path = g_build_filename(where, file, NULL);
     mode_t mask;
 
     if (g_mkdtemp(path) == NULL)
         return cs_fail(error, CS_ERROR_IO, "cannot make a folder in %s: %s",
                        where, g_strerror(errno));
+    folder->lock_fd = lock_folder(path);
     mask = umask(0);
     umask(mask);
     folder->work = g_steal_pointer(&path);
@@ -219,27 +294,12 @@ cs_folder_begin(CsFolder *folder, const char *dir, bool force, GError **error)
     folder->target = g_steal_pointer(&real);
     folder->force = force;
     folder->inside = must_stay(folder->target, parent);
+    remove_stale(folder->inside ? folder->target : parent, name);
     return make_work_folder(folder, folder->inside ? folder->target : parent,
                             name, error);
 }
 
 /* ---- Moving ------------------------------------------------------------ */
-
-static int
-remove_one(const char *path, const struct stat *status, int kind,
-           struct FTW *at)
-{
-    (void) status;
-    (void) kind;
-    (void) at;
-    return remove(path);
-}
-
-static void
-remove_tree(const char *path)
-{
-    nftw(path, remove_one, N_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
-}
 
 static bool
 fail_to_move(const char *from, const char *to, GError **error)
@@ -276,7 +336,7 @@ commit_inside(CsFolder *folder, GError **error)
 
     if (!folder->force)
         return move_entries(folder->work, folder->target, error);
-    if (!make_work_folder(&old, folder->target, "old", error))
+    if (!make_work_folder(&old, folder->target, aside, error))
         return false;
     if (move_entries(folder->target, old.work, error)
         && move_entries(folder->work, folder->target, error))
@@ -293,7 +353,7 @@ replace_in_steps(CsFolder *folder, GError **error)
     g_autofree char *parent = g_path_get_dirname(folder->target);
     g_auto(CsFolder) old = CS_FOLDER_INIT;
 
-    if (!make_work_folder(&old, parent, "old", error))
+    if (!make_work_folder(&old, parent, aside, error))
         return false;
     if (rename(folder->target, old.work) != 0)
         return fail_to_move(folder->target, old.work, error);
@@ -330,6 +390,8 @@ cs_folder_clear(CsFolder *folder)
 {
     if (folder->work != NULL)
         remove_tree(folder->work);
+    if (folder->lock_fd >= 0)
+        close(folder->lock_fd);
     g_free(folder->work);
     g_free(folder->target);
     *folder = (CsFolder) CS_FOLDER_INIT;

@@ -12,14 +12,17 @@ typedef struct {
                      is a mount point, the current folder, or its parent
                      cannot be written                                      */
     bool  force;  /* what is in target may be replaced                      */
+    int   lock_fd; /* the open work folder, locked as long as we live, so that
+                      others can tell it from one whose program was killed  */
 } CsFolder;
 
-#define CS_FOLDER_INIT { 0 }
+#define CS_FOLDER_INIT { .lock_fd = -1 }
 
 /* Whether dir may be made or replaced: see cs_results_check. */
 bool cs_folder_check(const char *dir, bool force, GError **error);
 
-/* Checks and makes the work folder. Errors: those of the check, CS_ERROR_IO. */
+/* Checks and makes the work folder, and removes work folders of the same name
+ * that killed programs left behind. Errors: those of the check, CS_ERROR_IO. */
 bool cs_folder_begin(CsFolder *folder, const char *dir, bool force,
                      GError **error);
 

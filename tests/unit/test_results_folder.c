@@ -8,6 +8,7 @@
 #include <json-glib/json-glib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -469,6 +470,40 @@ a_name_cannot_lead_out_of_the_folder(Fixture *t, gconstpointer data)
     g_test_add("/results/" #name, Fixture, recipe_of_test, set_up, name,      \
                tear_down)
 
+/* A folder as a killed program leaves it, of some age. */
+static char *
+leave_work_folder(const Fixture *t, const char *name, long age_s)
+{
+    char *path = g_build_filename(t->root, name, NULL);
+    g_autofree char *file = g_build_filename(path, "areas.csv", NULL);
+    struct timespec then = { .tv_sec = g_get_real_time() / 1000000 - age_s };
+    struct timespec times[2] = { then, then };
+
+    g_assert_cmpint(g_mkdir(path, 0777), ==, 0);
+    g_assert_true(g_file_set_contents(file, "half", -1, NULL));
+    g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
+    return path;
+}
+
+static void
+removes_what_a_killed_program_left(Fixture *t, gconstpointer data)
+{
+    g_autofree char *dead = leave_work_folder(t, ".out.partial-Ab12cD", 600);
+    g_autofree char *new = leave_work_folder(t, ".out.partial-Ef34gH", 0);
+    g_autofree char *held = leave_work_folder(t, ".out.partial-Ij56kL", 600);
+    g_autofree char *other = leave_work_folder(t, ".out2.partial-Mn78oP", 600);
+    int fd = open(held, O_RDONLY | O_DIRECTORY);
+
+    (void) data;
+    g_assert_cmpint(flock(fd, LOCK_EX), ==, 0);
+    write_results(t, false);
+    g_assert_false(g_file_test(dead, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_test(new, G_FILE_TEST_IS_DIR));
+    g_assert_true(g_file_test(held, G_FILE_TEST_IS_DIR));
+    g_assert_true(g_file_test(other, G_FILE_TEST_IS_DIR));
+    close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -490,5 +525,6 @@ main(int argc, char **argv)
     TEST(a_full_disk_leaves_nothing_behind, NULL);
     TEST(a_cancelled_job_leaves_nothing_behind, NULL);
     TEST(a_name_cannot_lead_out_of_the_folder, &in_pixels);
+    TEST(removes_what_a_killed_program_left, NULL);
     return g_test_run();
 }
