@@ -14,6 +14,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_tiff,
     &cs_reader_png,
     &cs_reader_jpeg,
+    &cs_reader_ser,
     NULL,
 };
 
@@ -58,6 +59,8 @@ looks_like(const guint8 *head, size_t n)
         return "it is empty";
     if (n >= sizeof lfs - 1 && memcmp(head, lfs, sizeof lfs - 1) == 0)
         return "it is a Git LFS pointer: fetch the real file with git lfs pull";
+    if (n >= 4 && memcmp(head, "JK\0\2", 4) == 0)
+        return "it is an .emi file of TIA: open the .ser files beside it";
     if (memchr(head, '\0', n) == NULL
         && g_utf8_validate((const char *) head, (gssize) n, NULL))
         return "it looks like text";

@@ -14,6 +14,7 @@ static const struct {
     { "tiff", cs_sample_tiff },
     { "png", cs_sample_png },
     { "jpeg", cs_sample_jpeg },
+    { "ser", cs_sample_ser },
 };
 
 GBytes *

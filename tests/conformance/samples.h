@@ -26,3 +26,4 @@ GBytes *cs_sample_mrc(int variant);
 GBytes *cs_sample_tiff(int variant);
 GBytes *cs_sample_png(int variant);
 GBytes *cs_sample_jpeg(int variant);
+GBytes *cs_sample_ser(int variant);

@@ -20,6 +20,7 @@ static const struct {
     { "map", "mrc" },  { "tif", "tiff" },     { "ome-tiff", "tiff" },
     { "png", "png" },  { "jpg", "jpeg" },     { "ser", "ser" },
     { "emi", "emi" },  { "emd", "emd" },      { "hspy", "hspy" },
+    { "tvips", "tvips" }, { "mib", "mib" },     { "mov", "video" },
 };
 
 /* Files that are refused, and by which words. */
@@ -29,6 +30,7 @@ static const struct {
 } refused[] = {
     { "dm3/nion/ref_F_1_1.dm3", "spectrum image of EELS" },
     { "dm4/nion/ref_F_1_1.dm4", "spectrum image of EELS" },
+    { "ser/rsciio/old/64x64_diffraction_acquire_1.ser", "diffraction" },
     { "dm4/rsciio/test_fft_packed_complex8.dm4", "packed Fourier transform" },
 };
 

@@ -1,0 +1,217 @@
+/* Recordings with files beside them: what these tell must arrive, and a
+ * recording must read without them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+#include "coatscope/reader.h"
+#include "samples.h"
+
+typedef struct {
+    char         *folder;
+    CsSource     *source;
+    CsSeriesInfo  info;
+    void         *state;
+    const CsReader *reader;
+} Fixture;
+
+static void
+set_up(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    f->folder = g_dir_make_tmp("coatscope-XXXXXX", NULL);
+    f->info = (CsSeriesInfo) CS_SERIES_INFO_INIT;
+    g_assert_nonnull(f->folder);
+}
+
+static void
+tear_down(Fixture *f, gconstpointer unused)
+{
+    GDir *dir = g_dir_open(f->folder, 0, NULL);
+    const char *name;
+
+    (void) unused;
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(f->folder, name, NULL);
+
+        g_remove(path);
+    }
+    g_dir_close(dir);
+    g_rmdir(f->folder);
+    g_free(f->folder);
+    if (f->reader != NULL)
+        f->reader->close(f->state);
+    cs_series_info_clear(&f->info);
+    cs_source_unref(f->source);
+}
+
+static void
+put(const Fixture *f, const char *name, const void *bytes, gssize n)
+{
+    g_autofree char *path = g_build_filename(f->folder, name, NULL);
+
+    g_assert_true(g_file_set_contents(path, bytes, n, NULL));
+}
+
+static void
+put_sample(const Fixture *f, const char *name, const char *reader, int variant)
+{
+    g_autoptr(GBytes) bytes = cs_sample(reader, variant);
+
+    put(f, name, g_bytes_get_data(bytes, NULL),
+        (gssize) g_bytes_get_size(bytes));
+}
+
+static bool
+open_in(Fixture *f, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(f->folder, name, NULL);
+
+    f->source = cs_source_open(path, error);
+    g_assert_nonnull(f->source);
+    f->reader = cs_reader_for(f->source, error);
+    return f->reader != NULL
+           && f->reader->open(f->source, &f->info, &f->state, error);
+}
+
+static bool
+has_note(const Fixture *f, const char *words)
+{
+    for (guint i = 0; f->info.notes != NULL && i < f->info.notes->len; i++)
+        if (strstr(f->info.notes->pdata[i], words) != NULL)
+            return true;
+    return false;
+}
+
+/* ---- TIA ------------------------------------------------------------------ */
+
+#define OBJECT(kV, mode)                                                      \
+    "<ObjectInfo><ExperimentalConditions><MicroscopeConditions>"              \
+    "<AcceleratingVoltage>" kV "</AcceleratingVoltage>"                       \
+    "</MicroscopeConditions></ExperimentalConditions>"                        \
+    "<ExperimentalDescription><Root>"                                         \
+    "<Data><Label>Microscope</Label><Value>Microscope T 200</Value></Data>"   \
+    "<Data><Label>Mode</Label><Value> " mode "</Value></Data>"                \
+    "<Data><Label>Magnification</Label><Value>19500</Value></Data>"           \
+    "</Root></ExperimentalDescription>"                                       \
+    "<AcquireDate>Sun Feb 21 17:49:06 2016</AcquireDate><AcquireInfo>"        \
+    "<DwellTimePath>0.0625</DwellTimePath>"                                   \
+    "<CameraNamePath>Orius</CameraNamePath></AcquireInfo></ObjectInfo>"
+
+static void
+series_of_tia_takes_its_own_description(Fixture *f, gconstpointer unused)
+{
+    static const char emi[] = "JI\1\2" OBJECT("80000", "TEM Zoom Image")
+        "\3\4" OBJECT("200000", "TEM Zoom Image");
+
+    (void) unused;
+    put_sample(f, "a_2.ser", "ser", 1);
+    put(f, "a.emi", emi, sizeof emi);
+    g_assert_true(open_in(f, "a_2.ser", NULL));
+    g_assert_cmpfloat(f->info.voltage_kV, ==, 200);
+    g_assert_cmpfloat(f->info.magnification, ==, 19500);
+    g_assert_cmpfloat(f->info.exposure_s, ==, 0.0625);
+    g_assert_cmpfloat(f->info.clock.duration_s[2], ==, 0.0625);
+    g_assert_cmpstr(f->info.microscope, ==, "T 200");
+    g_assert_cmpstr(f->info.camera, ==, "Orius");
+    g_assert_cmpstr(f->info.date, ==, "Sun Feb 21 17:49:06 2016");
+}
+
+static void
+diffraction_of_tia_is_refused(Fixture *f, gconstpointer unused)
+{
+    static const char emi[] = OBJECT("200000", "TEM Zoom Diffraction");
+    g_autoptr(GError) error = NULL;
+
+    (void) unused;
+    put_sample(f, "a_1.ser", "ser", 0);
+    put(f, "a.emi", emi, sizeof emi);
+    g_assert_false(open_in(f, "a_1.ser", &error));
+    g_assert_error(error, CS_ERROR, CS_ERROR_UNSUPPORTED);
+    g_assert_nonnull(strstr(error->message, "diffraction"));
+}
+
+static void
+series_of_tia_reads_alone(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a_1.ser", "ser", 2);
+    g_assert_true(open_in(f, "a_1.ser", NULL));
+    g_assert_true(isnan(f->info.voltage_kV));
+    g_assert_true(has_note(f, "no .emi file"));
+    g_assert_true(has_note(f, "4 of 9 planned"));
+}
+
+/* Four images share a second: the first has it measured, the others lie
+ * between it and the next. */
+static void
+whole_seconds_of_tia_are_spread(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a_1.ser", "ser", 2);
+    g_assert_true(open_in(f, "a_1.ser", NULL));
+    g_assert_cmpuint(f->info.clock.n_frames, ==, 4);
+    g_assert_cmpfloat(f->info.clock.start_unix_s, ==, 1456076161);
+    for (int i = 0; i < 4; i++) {
+        g_assert_cmpfloat(f->info.clock.start_s[i], ==, 0.25 * i);
+        g_assert_cmpint(f->info.clock.source[i], ==,
+                        i == 0 ? CS_TIME_MEASURED : CS_TIME_INTERPOLATED);
+    }
+}
+
+static void
+bad_tag_of_tia_is_a_missing_time(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a_1.ser", "ser", 3);
+    g_assert_true(open_in(f, "a_1.ser", NULL));
+    g_assert_cmpuint(f->info.n_frames, ==, 2);
+    g_assert_true(isnan(f->info.clock.start_s[1]));
+    g_assert_cmpint(f->info.clock.source[1], ==, CS_TIME_NONE);
+    g_assert_true(has_note(f, "1 of 2 images have no time tag"));
+}
+
+static void
+rows_of_tia_run_down(Fixture *f, gconstpointer unused)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    (void) unused;
+    put_sample(f, "a_1.ser", "ser", 0);
+    g_assert_true(open_in(f, "a_1.ser", NULL));
+    g_assert_true(f->reader->read(f->state, 0, &frame, NULL));
+    g_assert_cmpfloat(cs_frame_value(&frame, 0, 0), ==, 10);
+    g_assert_cmpfloat(cs_frame_value(&frame, 4, 2), ==, 4);
+    g_assert_cmpfloat(cs_axis_nm(&f->info.x), ==, 2.5e-10 * 1e9);
+}
+
+/* ---- The list ------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    void (*check)(Fixture *f, gconstpointer unused);
+} checks[] = {
+    { "tia/takes_its_own_description",
+      series_of_tia_takes_its_own_description },
+    { "tia/diffraction_is_refused", diffraction_of_tia_is_refused },
+    { "tia/reads_alone", series_of_tia_reads_alone },
+    { "tia/whole_seconds_are_spread", whole_seconds_of_tia_are_spread },
+    { "tia/bad_tag_is_a_missing_time", bad_tag_of_tia_is_a_missing_time },
+    { "tia/rows_run_down", rows_of_tia_run_down },
+};
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
+        g_autofree char *path
+            = g_strconcat("/companions/", checks[i].name, NULL);
+
+        g_test_add(path, Fixture, NULL, set_up, checks[i].check, tear_down);
+    }
+    return g_test_run();
+}
