@@ -1,0 +1,402 @@
+/* Campaign files.
+ *
+ * Each map is a table of keys; the tables are all that is known about keys.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/campaign.h"
+
+#include <libfyaml.h>
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/error.h"
+#include "coatscope/materials.h"
+#include "core/text.h"
+#include "core/yaml.h"
+
+enum { MAX_NAME_BYTES = 200, MAX_PATH_BYTES = 4095 };
+
+typedef enum { NAME, PATH, POSITIVE, NUMBER, FLAG, LIST } Kind;
+
+typedef struct {
+    const char *name;
+    Kind        kind;
+    size_t      offset; /* into what the map fills                          */
+    bool        needed;
+    double      max;    /* of numbers; they are 0 or more                   */
+} Key;
+
+#define IN(type, field) offsetof(type, field)
+
+static const Key campaign_keys[] = {
+    { "campaign", NAME, IN(CsCampaign, name), false, 0 },
+    { "host", NAME, IN(CsCampaign, host), true, 0 },
+    { "ion", NAME, IN(CsCampaign, ion), true, 0 },
+    { "coatings", LIST, 0, true, 0 },
+    { 0 },
+};
+
+static const Key coating_keys[] = {
+    { "name", NAME, IN(CsCampaignCoating, name), true, 0 },
+    { "material", NAME, IN(CsCampaignCoating, material), false, 0 },
+    { "thickness_nm", NUMBER, IN(CsCampaignCoating, thickness_nm), false,
+      1e4 },
+    { "recordings", LIST, 0, true, 0 },
+    { 0 },
+};
+
+static const Key recording_keys[] = {
+    { "path", PATH, IN(CsCampaignRecording, path), true, 0 },
+    { "name", NAME, IN(CsCampaignRecording, name), false, 0 },
+    { "scale_nm_per_px", POSITIVE, IN(CsCampaignRecording, scale_nm_per_px),
+      false, 1e6 },
+    { "scale_y_nm_per_px", POSITIVE,
+      IN(CsCampaignRecording, scale_y_nm_per_px), false, 1e6 },
+    { "interval_s", POSITIVE, IN(CsCampaignRecording, interval_s), false,
+      1e7 },
+    { "times", PATH, IN(CsCampaignRecording, times), false, 0 },
+    { "allow_gaps", FLAG, IN(CsCampaignRecording, allow_gaps), false, 0 },
+    { "session", NAME, IN(CsCampaignRecording, session), false, 0 },
+    { "dose_rate_e_per_A2_s", NUMBER,
+      IN(CsCampaignRecording, dose_rate_e_per_A2_s), false, 1e9 },
+    { "bias_log", PATH, IN(CsCampaignRecording, bias_log), false, 0 },
+    { "contact_s", NUMBER, IN(CsCampaignRecording, contact_s), false, 1e9 },
+    { 0 },
+};
+
+typedef struct {
+    const CsYaml *yaml;
+    const char   *folder; /* paths start here                               */
+    GHashTable   *names;  /* of recordings so far                           */
+    size_t        n;      /* of recordings so far                           */
+} Reading;
+
+/* ---- One value --------------------------------------------------------- */
+
+static bool
+read_text(const Reading *r, const Key *key, struct fy_node *node, char **at,
+          GError **error)
+{
+    const char *text = cs_yaml_scalar(node);
+    size_t max = key->kind == PATH ? MAX_PATH_BYTES : MAX_NAME_BYTES;
+
+    for (const char *c = text; c != NULL && *c != '\0'; c++)
+        if ((unsigned char) *c < 0x20 || *c == 0x7f)
+            text = NULL;
+    if (text == NULL || text[0] == '\0' || strlen(text) > max)
+        return cs_yaml_fail(r->yaml, node, error,
+                            "%s must be one line of 1 to %" G_GSIZE_FORMAT
+                            " bytes", key->name, max);
+    *at = key->kind == PATH && !g_path_is_absolute(text)
+              ? g_build_filename(r->folder, text, NULL)
+              : g_strdup(text);
+    return true;
+}
+
+static bool
+read_number(const Reading *r, const Key *key, struct fy_node *node,
+            double *at, GError **error)
+{
+    const char *text = cs_yaml_scalar(node);
+    double value;
+
+    if (text == NULL || !cs_text_to_double(text, &value) || !isfinite(value)
+        || value < 0 || value > key->max
+        || (key->kind == POSITIVE && value == 0))
+        return cs_yaml_fail(r->yaml, node, error,
+                            "%s is %s, allowed is a number %s 0, up to %g",
+                            key->name, text != NULL ? text : "no number",
+                            key->kind == POSITIVE ? "above" : "from",
+                            key->max);
+    *at = value;
+    return true;
+}
+
+static bool
+read_flag(const Reading *r, const Key *key, struct fy_node *node, bool *at,
+          GError **error)
+{
+    const char *text = cs_yaml_scalar(node);
+
+    if (g_strcmp0(text, "true") != 0 && g_strcmp0(text, "false") != 0)
+        return cs_yaml_fail(r->yaml, node, error,
+                            "%s is %s, allowed is true or false", key->name,
+                            text != NULL ? text : "no scalar");
+    *at = text[0] == 't';
+    return true;
+}
+
+static bool
+read_value(const Reading *r, const Key *key, struct fy_node *node, char *to,
+           GError **error)
+{
+    void *at = to + key->offset;
+
+    switch (key->kind) {
+    case NAME:
+    case PATH: return read_text(r, key, node, at, error);
+    case POSITIVE:
+    case NUMBER: return read_number(r, key, node, at, error);
+    case FLAG: return read_flag(r, key, node, at, error);
+    case LIST: break;
+    }
+    if (!fy_node_is_sequence(node) || fy_node_sequence_is_empty(node))
+        return cs_yaml_fail(r->yaml, node, error,
+                            "%s must be a list of at least one", key->name);
+    return true;
+}
+
+/* ---- One map ----------------------------------------------------------- */
+
+static const Key *
+key_named(const Key *keys, const char *name)
+{
+    for (; keys->name != NULL; keys++)
+        if (g_strcmp0(keys->name, name) == 0)
+            return keys;
+    return NULL;
+}
+
+static bool
+fail_key(const Reading *r, const char *what, const Key *keys,
+         struct fy_node *node, GError **error)
+{
+    g_autoptr(GString) allowed = g_string_new(NULL);
+    const char *name = cs_yaml_scalar(node);
+
+    for (const Key *k = keys; k->name != NULL; k++)
+        g_string_append_printf(allowed, "%s%s", k == keys ? "" : ", ",
+                               k->name);
+    return cs_yaml_fail(r->yaml, node, error,
+                        "%s has no key %s, allowed are %s", what,
+                        name != NULL ? name : "like this", allowed->str);
+}
+
+static bool
+read_map(const Reading *r, const char *what, const Key *keys,
+         struct fy_node *map, void *to, GError **error)
+{
+    struct fy_node_pair *pair;
+    void *at = NULL;
+
+    if (!fy_node_is_mapping(map))
+        return cs_yaml_fail(r->yaml, map, error, "%s must be a map of keys",
+                            what);
+    while ((pair = fy_node_mapping_iterate(map, &at)) != NULL) {
+        struct fy_node *k = fy_node_pair_key(pair);
+        const Key *key = key_named(keys, cs_yaml_scalar(k));
+
+        if (key == NULL)
+            return fail_key(r, what, keys, k, error);
+        if (fy_node_pair_value(pair) == NULL)
+            return cs_yaml_fail(r->yaml, k, error, "%s has no value",
+                                key->name);
+        if (!read_value(r, key, fy_node_pair_value(pair), to, error))
+            return false;
+    }
+    for (const Key *k = keys; k->name != NULL; k++)
+        if (k->needed
+            && fy_node_mapping_lookup_by_string(map, k->name, FY_NT) == NULL)
+            return cs_yaml_fail(r->yaml, map, error, "%s lacks the key %s",
+                                what, k->name);
+    return true;
+}
+
+static struct fy_node *
+list_of(struct fy_node *map, const char *name)
+{
+    return fy_node_mapping_lookup_by_string(map, name, FY_NT);
+}
+
+/* ---- Recordings, coatings, all ----------------------------------------- */
+
+static bool
+name_recording(Reading *r, struct fy_node *map, CsCampaignRecording *to,
+               GError **error)
+{
+    struct fy_node *path
+        = fy_node_mapping_lookup_by_string(map, "path", FY_NT);
+
+    if (to->name == NULL)
+        to->name = g_strdup(cs_yaml_scalar(path));
+    if (strlen(to->name) > MAX_NAME_BYTES)
+        return cs_yaml_fail(r->yaml, path, error,
+                            "a path this long needs a name beside it");
+    if (!g_hash_table_add(r->names, to->name))
+        return cs_yaml_fail(r->yaml, map, error,
+                            "there are two recordings called %s; give them "
+                            "different names", to->name);
+    return true;
+}
+
+static bool
+read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
+                GError **error)
+{
+    struct fy_node *node;
+    void *at = NULL;
+
+    while ((node = fy_node_sequence_iterate(list, &at)) != NULL) {
+        CsCampaignRecording *to;
+
+        if (++r->n > CS_CAMPAIGN_MAX_RECORDINGS)
+            return cs_yaml_fail(r->yaml, node, error,
+                                "more than the %d recordings allowed",
+                                CS_CAMPAIGN_MAX_RECORDINGS);
+        coating->recording = g_renew(CsCampaignRecording, coating->recording,
+                                     coating->n + 1);
+        to = &coating->recording[coating->n++];
+        *to = (CsCampaignRecording) {
+            .scale_nm_per_px = NAN, .scale_y_nm_per_px = NAN,
+            .interval_s = NAN, .dose_rate_e_per_A2_s = NAN, .contact_s = NAN,
+        };
+        if (!read_map(r, "a recording", recording_keys, node, to, error)
+            || !name_recording(r, node, to, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+check_coating_name(const Reading *r, struct fy_node *node,
+                   const CsCampaign *campaign, GError **error)
+{
+    const char *name = campaign->coating[campaign->n - 1].name;
+
+    for (size_t i = 0; i + 1 < campaign->n; i++)
+        if (strcmp(campaign->coating[i].name, name) == 0)
+            return cs_yaml_fail(r->yaml, node, error,
+                                "there are two coatings called %s; put their "
+                                "recordings into one", name);
+    return true;
+}
+
+static bool
+read_coatings(Reading *r, struct fy_node *list, CsCampaign *campaign,
+              GError **error)
+{
+    struct fy_node *node;
+    void *at = NULL;
+
+    while ((node = fy_node_sequence_iterate(list, &at)) != NULL) {
+        CsCampaignCoating *to;
+
+        if (campaign->n >= CS_CAMPAIGN_MAX_COATINGS)
+            return cs_yaml_fail(r->yaml, node, error,
+                                "more than the %d coatings allowed",
+                                CS_CAMPAIGN_MAX_COATINGS);
+        campaign->coating = g_renew(CsCampaignCoating, campaign->coating,
+                                    campaign->n + 1);
+        to = &campaign->coating[campaign->n++];
+        *to = (CsCampaignCoating) { .thickness_nm = NAN };
+        if (!read_map(r, "a coating", coating_keys, node, to, error)
+            || !check_coating_name(r, node, campaign, error)
+            || !read_recordings(r, list_of(node, "recordings"), to, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+check_host(const Reading *r, const CsCampaign *campaign, GError **error)
+{
+    g_autoptr(GString) allowed = g_string_new(NULL);
+
+    if (cs_host_named(campaign->host, campaign->ion) != NULL)
+        return true;
+    for (const CsHost *h = cs_hosts; h->host != NULL; h++)
+        g_string_append_printf(allowed, "%s%s with %s",
+                               h == cs_hosts ? "" : ", ", h->host, h->ion);
+    return cs_yaml_fail(r->yaml, list_of(r->yaml->root, "host"), error,
+                        "the host is %s and the ion %s, allowed are %s",
+                        campaign->host, campaign->ion, allowed->str);
+}
+
+static bool
+read_campaign(const CsYaml *yaml, const char *folder, CsCampaign *campaign,
+              GError **error)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    Reading r = { yaml, folder, names, 0 };
+
+    return read_map(&r, "a campaign", campaign_keys, yaml->root, campaign,
+                    error)
+           && check_host(&r, campaign, error)
+           && read_coatings(&r, list_of(yaml->root, "coatings"), campaign,
+                            error);
+}
+
+static bool
+take_campaign(const CsYaml *yaml, const char *folder, CsCampaign *campaign,
+              GError **error)
+{
+    g_auto(CsCampaign) fresh = CS_CAMPAIGN_INIT;
+    CsCampaign old = *campaign;
+
+    if (!read_campaign(yaml, folder, &fresh, error))
+        return false;
+    *campaign = fresh;
+    fresh = old;
+    return true;
+}
+
+bool
+cs_campaign_parse(const char *text, size_t n, const char *name,
+                  const char *folder, CsCampaign *campaign, GError **error)
+{
+    g_auto(CsYaml) yaml = CS_YAML_INIT;
+
+    return cs_yaml_parse(text, n, name, &yaml, error)
+           && take_campaign(&yaml, folder, campaign, error);
+}
+
+bool
+cs_campaign_read(const char *path, CsCampaign *campaign, GError **error)
+{
+    g_auto(CsYaml) yaml = CS_YAML_INIT;
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    return cs_yaml_read(path, &yaml, error)
+           && take_campaign(&yaml, folder, campaign, error);
+}
+
+size_t
+cs_campaign_n_recordings(const CsCampaign *campaign)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < campaign->n; i++)
+        n += campaign->coating[i].n;
+    return n;
+}
+
+/* ---- Clearing ---------------------------------------------------------- */
+
+static void
+clear_recording(CsCampaignRecording *r)
+{
+    g_free(r->path);
+    g_free(r->name);
+    g_free(r->times);
+    g_free(r->session);
+    g_free(r->bias_log);
+}
+
+void
+cs_campaign_clear(CsCampaign *campaign)
+{
+    for (size_t i = 0; i < campaign->n; i++) {
+        CsCampaignCoating *c = &campaign->coating[i];
+
+        for (size_t k = 0; k < c->n; k++)
+            clear_recording(&c->recording[k]);
+        g_free(c->recording);
+        g_free(c->name);
+        g_free(c->material);
+    }
+    g_free(campaign->coating);
+    g_free(campaign->name);
+    g_free(campaign->host);
+    g_free(campaign->ion);
+    *campaign = (CsCampaign) CS_CAMPAIGN_INIT;
+}
