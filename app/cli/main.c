@@ -16,6 +16,8 @@ const CsVerb cs_verbs[] = {
     { "measure", "areas of all particles against time, outlines, report",
       cs_cli_measure },
     { "score", "how far results are from a known truth", cs_cli_score },
+    { "screen", "all recordings of a campaign, coating by coating",
+      cs_cli_screen },
     { "simulate", "make a recording with known truth", cs_cli_simulate },
     { 0 },
 };

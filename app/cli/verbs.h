@@ -16,6 +16,7 @@ int cs_cli_info(int argc, char **argv);
 int cs_cli_convert(int argc, char **argv);
 int cs_cli_measure(int argc, char **argv);
 int cs_cli_score(int argc, char **argv);
+int cs_cli_screen(int argc, char **argv);
 int cs_cli_simulate(int argc, char **argv);
 
 /* Every verb, ending with a NULL name. */

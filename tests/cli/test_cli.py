@@ -217,7 +217,26 @@ def text_beside_images_is_left_out(_tmp):
     assert "SAMPLE_0001.txt" in text, text
 
 
+def screen_names_what_is_wrong_before_it_measures(tmp):
+    campaign = tmp / "c.yaml"
+    head = "host: Si\nion: Li\ncoatings:\n- name: a\n  recordings:\n"
+    fails(2, ["CAMPAIGN.yaml"], "screen", "-o", tmp / "out")
+    fails(2, ["-o DIR"], "screen", campaign)
+    fails(1, ["c.yaml"], "screen", campaign, "-o", tmp / "out")
+    campaign.write_text(head + "  - file: x.mrc\n", encoding="utf-8")
+    fails(1, ["c.yaml, line 6", "no key file", "allowed are path"],
+          "screen", campaign, "-o", tmp / "out")
+    campaign.write_text(head + "  - path: x.mrc\n", encoding="utf-8")
+    fails(1, ["recording x.mrc", str(tmp / "x.mrc")],
+          "screen", campaign, "-o", tmp / "out")
+    write_mrc(tmp / "x.mrc", n_frames=2)
+    fails(1, ["x.mrc", "interval_s"], "screen", campaign, "-o", tmp / "out")
+    assert [p.name for p in tmp.iterdir()
+            if p.name not in ("c.yaml", "x.mrc")] == []
+
+
 TESTS = (
+    screen_names_what_is_wrong_before_it_measures,
     info_describes_a_file, info_json_is_json, info_goes_on_after_an_error,
     statistics_do_not_depend_on_threads, wrong_usage_is_2,
     an_empty_folder_is_said, a_missing_frame_is_said, mixed_sizes_are_said,

@@ -1,0 +1,137 @@
+/* coatscope screen: a campaign of recordings in, one results folder out.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/verbs.h"
+#include "coatscope/campaign.h"
+#include "coatscope/report.h"
+#include "coatscope/results.h"
+#include "coatscope/screening.h"
+
+/* What the command line says. */
+typedef struct {
+    char    *output;
+    gboolean force;
+    char   **paths;
+} Options;
+
+static void
+options_clear(Options *o)
+{
+    g_free(o->output);
+    g_strfreev(o->paths);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static bool
+write_results(const Options *o, char *const *command, const CsJob *job,
+              const CsCampaign *campaign, const CsScreening *screening,
+              GError **error)
+{
+    const CsResultsSetting settings[] = {
+        { "outlines", "automatic" },
+        { "unit", "nm" },
+        { "host", campaign->host },
+        { "ion", campaign->ion },
+    };
+    g_autofree CsResultsItem *items = g_new0(CsResultsItem, screening->n);
+    CsResultsInput input = CS_RESULTS_INPUT_INIT;
+
+    for (size_t i = 0; i < screening->n; i++)
+        items[i] = (CsResultsItem) {
+            .recording = screening->item[i].recording,
+            .seeds = &screening->item[i].measured.seeds,
+            .shifts = &screening->item[i].measured.shifts,
+            .outlines = &screening->item[i].measured.outlines,
+            .measures = &screening->item[i].measured.measures,
+        };
+    input.n = screening->n;
+    input.item = items;
+    input.title = campaign->name;
+    input.command = (const char *const *) command;
+    input.n_settings = G_N_ELEMENTS(settings);
+    input.setting = settings;
+    input.report = cs_report_write;
+    return cs_results_write(&input, o->output, o->force, job, error);
+}
+
+static void
+print_summary(const Options *o, const CsCampaign *campaign,
+              const CsScreening *screening)
+{
+    size_t i = 0;
+
+    for (size_t c = 0; c < campaign->n; c++) {
+        size_t n_particles = 0;
+
+        for (size_t r = 0; r < campaign->coating[c].n; r++, i++)
+            n_particles += screening->item[i].measured.outlines.n_particles;
+        printf("%s: %" G_GSIZE_FORMAT " recording%s, %" G_GSIZE_FORMAT
+               " particle%s\n", campaign->coating[c].name,
+               campaign->coating[c].n, campaign->coating[c].n == 1 ? "" : "s",
+               n_particles, n_particles == 1 ? "" : "s");
+    }
+    printf("Results: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
+           o->output, o->output);
+}
+
+static bool
+run(const Options *o, char *const *command, CsCliJob *cli, GError **error)
+{
+    g_auto(CsCampaign) campaign = CS_CAMPAIGN_INIT;
+    g_auto(CsScreening) screening = CS_SCREENING_INIT;
+
+    if (!cs_campaign_read(o->paths[0], &campaign, error)
+        || !cs_results_check(o->output, o->force, error)
+        || !cs_screening_open(&campaign, &cli->job, &screening, error)
+        || !cs_screening_measure(&screening, &cli->job, error)
+        || !write_results(o, command, &cli->job, &campaign, &screening,
+                          error))
+        return false;
+    cs_cli_job_wipe(cli);
+    print_summary(o, &campaign, &screening);
+    return true;
+}
+
+int
+cs_cli_screen(int argc, char **argv)
+{
+    g_auto(Options) o = { 0 };
+    const GOptionEntry entries[] = {
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
+          "Write the results folder DIR", "DIR" },
+        { "force", 'f', 0, G_OPTION_ARG_NONE, &o.force,
+          "Replace results that are in DIR", NULL },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.paths,
+          NULL, NULL },
+        { 0 },
+    };
+    g_autoptr(GOptionContext) context
+        = g_option_context_new("CAMPAIGN.yaml -o DIR");
+    g_auto(CsCliJob) cli = CS_CLI_JOB_INIT;
+    g_auto(GStrv) command = g_strdupv(argv);
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    g_option_context_set_summary(
+        context, "Measures every recording of every coating that "
+                 "CAMPAIGN.yaml lists, and puts them\ninto one results "
+                 "folder. The keys of the file: docs/campaign.md.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_add_group(context, cs_cli_job_group(&cli));
+    if (!cs_cli_parse(context, argc, argv, &status))
+        return status;
+    if (o.paths == NULL || o.paths[1] != NULL)
+        return cs_cli_wrong_usage("screen: give one CAMPAIGN.yaml");
+    if (o.output == NULL)
+        return cs_cli_wrong_usage("screen: where to? Give -o DIR");
+    cs_cli_job_start(&cli);
+    if (!run(&o, command, &cli, &error)) {
+        cs_cli_job_wipe(&cli);
+        status = cs_cli_failed(error);
+    }
+    return cs_cli_end(status);
+}

@@ -1,0 +1,129 @@
+/* Screening: the flow for every recording of a campaign.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/screening.h"
+
+#include <math.h>
+
+#include "coatscope/error.h"
+
+void
+cs_screening_clear(CsScreening *screening)
+{
+    for (size_t i = 0; i < screening->n; i++) {
+        cs_recording_unref(screening->item[i].recording);
+        cs_measured_clear(&screening->item[i].measured);
+    }
+    g_free(screening->item);
+    *screening = (CsScreening) CS_SCREENING_INIT;
+}
+
+/* ---- Opening ----------------------------------------------------------- */
+
+static void
+list(const CsCampaign *campaign, CsScreening *screening)
+{
+    size_t i = 0;
+
+    screening->n = cs_campaign_n_recordings(campaign);
+    screening->item = g_new0(CsScreened, screening->n + 1);
+    for (size_t c = 0; c < campaign->n; c++)
+        for (size_t r = 0; r < campaign->coating[c].n; r++, i++) {
+            screening->item[i].coating = &campaign->coating[c];
+            screening->item[i].entry = &campaign->coating[c].recording[r];
+        }
+}
+
+static bool
+open_one(CsScreened *item, const CsJob *job, GError **error)
+{
+    const CsCampaignRecording *e = item->entry;
+    CsRecordingOptions options = {
+        .name = e->name,
+        .nm_per_px_x = e->scale_nm_per_px,
+        .nm_per_px_y = e->scale_y_nm_per_px,
+        .interval_s = e->interval_s,
+        .times_csv = e->times,
+        .allow_gaps = e->allow_gaps,
+    };
+
+    item->recording = cs_recording_open(e->path, &options, job, error);
+    if (item->recording == NULL)
+        return cs_blame(error, "recording %s", e->name);
+    return cs_recording_check_measurable(item->recording, false, error)
+           || cs_blame(error, "recording %s (what it lacks goes into the "
+                              "campaign file: scale_nm_per_px, interval_s, "
+                              "times)", e->name);
+}
+
+bool
+cs_screening_open(const CsCampaign *campaign, const CsJob *job,
+                  CsScreening *screening, GError **error)
+{
+    g_auto(CsScreening) fresh = CS_SCREENING_INIT;
+    CsScreening old = *screening;
+
+    list(campaign, &fresh);
+    for (size_t i = 0; i < fresh.n; i++)
+        if (!cs_job_go_on(job, error)
+            || !open_one(&fresh.item[i], job, error))
+            return false;
+    *screening = fresh;
+    fresh = old;
+    return true;
+}
+
+/* ---- Measuring --------------------------------------------------------- */
+
+static bool
+measure_one(CsScreened *item, const CsJob *job, GError **error)
+{
+    const CsFlowOptions options = { .mode = CS_FLOW_AUTOMATIC };
+
+    if (!cs_flow_measure(item->recording, &options, job, &item->measured,
+                         error))
+        return false;
+    g_free(item->measured.measures.coating);
+    item->measured.measures.coating = g_strdup(item->coating->name);
+    return true;
+}
+
+/* What a recording's own job says of itself, with which of them it is. */
+typedef struct {
+    const CsJob *outer;
+    size_t       i, n;
+} Progress;
+
+static void
+pass_progress(const char *what, double fraction, void *user)
+{
+    const Progress *p = user;
+    g_autofree char *words
+        = g_strdup_printf("recording %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                          ", %s", p->i + 1, p->n, what);
+
+    cs_job_progress(p->outer, words, fraction);
+}
+
+static void
+pass_warning(const char *message, void *user)
+{
+    cs_job_warn(((const Progress *) user)->outer, "%s", message);
+}
+
+bool
+cs_screening_measure(CsScreening *screening, const CsJob *job, GError **error)
+{
+    for (size_t i = 0; i < screening->n; i++) {
+        Progress p = { job, i, screening->n };
+        CsJob inner = job != NULL ? *job : (CsJob) CS_JOB_INIT;
+
+        inner.progress = pass_progress;
+        inner.warn = pass_warning;
+        inner.user = &p;
+        if (!cs_job_go_on(job, error)
+            || !measure_one(&screening->item[i], &inner, error))
+            return false;
+    }
+    return true;
+}
