@@ -15,6 +15,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_png,
     &cs_reader_jpeg,
     &cs_reader_ser,
+    &cs_reader_tvips,
     NULL,
 };
 
@@ -51,7 +52,7 @@ list_of_formats(void)
 
 /* What the bytes look like, for a person who wonders what went wrong. */
 static const char *
-looks_like(const guint8 *head, size_t n)
+looks_like(const char *name, const guint8 *head, size_t n)
 {
     static const char lfs[] = "version https://git-lfs";
 
@@ -61,6 +62,9 @@ looks_like(const guint8 *head, size_t n)
         return "it is a Git LFS pointer: fetch the real file with git lfs pull";
     if (n >= 4 && memcmp(head, "JK\0\2", 4) == 0)
         return "it is an .emi file of TIA: open the .ser files beside it";
+    if (g_str_has_suffix(name, ".tvips"))
+        return "it has no header of a TVIPS stream: only the first file of a"
+               " set (_000.tvips) has one, open that";
     if (memchr(head, '\0', n) == NULL
         && g_utf8_validate((const char *) head, (gssize) n, NULL))
         return "it looks like text";
@@ -91,7 +95,7 @@ cs_reader_for(const CsSource *source, GError **error)
     formats = list_of_formats();
     cs_fail(error, n == 0 ? CS_ERROR_FORMAT : CS_ERROR_UNSUPPORTED,
             "%s: %s; what can be read: %s", cs_source_name(source),
-            looks_like(head, n), formats);
+            looks_like(cs_source_name(source), head, n), formats);
     return NULL;
 }
 

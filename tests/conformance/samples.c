@@ -15,6 +15,7 @@ static const struct {
     { "png", cs_sample_png },
     { "jpeg", cs_sample_jpeg },
     { "ser", cs_sample_ser },
+    { "tvips", cs_sample_tvips },
 };
 
 GBytes *

@@ -27,3 +27,4 @@ GBytes *cs_sample_tiff(int variant);
 GBytes *cs_sample_png(int variant);
 GBytes *cs_sample_jpeg(int variant);
 GBytes *cs_sample_ser(int variant);
+GBytes *cs_sample_tvips(int variant);

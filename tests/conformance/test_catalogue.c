@@ -31,6 +31,8 @@ static const struct {
     { "dm3/nion/ref_F_1_1.dm3", "spectrum image of EELS" },
     { "dm4/nion/ref_F_1_1.dm4", "spectrum image of EELS" },
     { "ser/rsciio/old/64x64_diffraction_acquire_1.ser", "diffraction" },
+    { "tvips/rsciio/test_tvips_2345_split_001.tvips", "open that" },
+    { "tvips/rsciio/test_tvips_2345_split_002.tvips", "open that" },
     { "dm4/rsciio/test_fft_packed_complex8.dm4", "packed Fourier transform" },
 };
 

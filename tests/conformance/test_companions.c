@@ -188,6 +188,64 @@ rows_of_tia_run_down(Fixture *f, gconstpointer unused)
     g_assert_cmpfloat(cs_axis_nm(&f->info.x), ==, 2.5e-10 * 1e9);
 }
 
+/* ---- TVIPS ---------------------------------------------------------------- */
+
+/* Cuts sample 0, three frames of 148 bytes behind 256, into two files. */
+static void
+put_tvips_set(const Fixture *f, gsize n_first, gsize n_second)
+{
+    g_autoptr(GBytes) bytes = cs_sample("tvips", 0);
+    const guint8 *data = g_bytes_get_data(bytes, NULL);
+
+    put(f, "a_000.tvips", data, (gssize) n_first);
+    put(f, "a_001.tvips", data + n_first, (gssize) n_second);
+}
+
+static void
+files_of_tvips_are_one_recording(Fixture *f, gconstpointer unused)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    (void) unused;
+    put_tvips_set(f, 256 + 148, 2 * 148);
+    g_assert_true(open_in(f, "a_000.tvips", NULL));
+    g_assert_cmpuint(f->info.n_frames, ==, 3);
+    g_assert_true(f->reader->read(f->state, 2, &frame, NULL));
+    g_assert_cmpfloat(cs_frame_value(&frame, 1, 0), ==, 41);
+    g_assert_true(f->reader->read(f->state, 0, &frame, NULL));
+    g_assert_cmpfloat(cs_frame_value(&frame, 1, 0), ==, 1);
+    g_assert_cmpfloat(f->info.clock.start_s[2], >, 0.0799);
+    g_assert_cmpfloat(f->info.clock.start_s[2], <, 0.0801);
+    g_assert_cmpint(f->info.clock.source[2], ==, CS_TIME_MEASURED);
+}
+
+/* The first file may hold the header alone, the last end inside a frame. */
+static void
+cut_files_of_tvips_are_told(Fixture *f, gconstpointer unused)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    (void) unused;
+    put_tvips_set(f, 256, 2 * 148 + 100);
+    g_assert_true(open_in(f, "a_000.tvips", NULL));
+    g_assert_cmpuint(f->info.n_frames, ==, 2);
+    g_assert_cmpuint(f->info.n_frames_declared, ==, 3);
+    g_assert_true(has_note(f, "1 of 2 files end inside a frame"));
+    g_assert_true(f->reader->read(f->state, 0, &frame, NULL));
+    g_assert_cmpfloat(cs_frame_value(&frame, 1, 0), ==, 1);
+}
+
+static void
+pixel_of_a_tvips_camera_is_no_scale(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a_000.tvips", "tvips", 1);
+    g_assert_true(open_in(f, "a_000.tvips", NULL));
+    g_assert_true(isnan(f->info.x.step));
+    g_assert_true(has_note(f, "15500 nm"));
+    g_assert_cmpfloat(f->info.voltage_kV, ==, 300);
+}
+
 /* ---- The list ------------------------------------------------------------- */
 
 static const struct {
@@ -201,6 +259,10 @@ static const struct {
     { "tia/whole_seconds_are_spread", whole_seconds_of_tia_are_spread },
     { "tia/bad_tag_is_a_missing_time", bad_tag_of_tia_is_a_missing_time },
     { "tia/rows_run_down", rows_of_tia_run_down },
+    { "tvips/files_are_one_recording", files_of_tvips_are_one_recording },
+    { "tvips/cut_files_are_told", cut_files_of_tvips_are_told },
+    { "tvips/pixel_of_a_camera_is_no_scale",
+      pixel_of_a_tvips_camera_is_no_scale },
 };
 
 int
