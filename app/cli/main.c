@@ -5,6 +5,9 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli/verbs.h"
 #include "config.h"
@@ -35,10 +38,22 @@ print_help(FILE *to)
     return to == stdout ? 0 : 2;
 }
 
+/* glibc raises by itself the size from which memory goes straight back to the
+ * system, once a frame was freed; from then on freed frames leave holes, and a
+ * recording of 200 frames takes half as much again as one of 20. */
+static void
+give_memory_back(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    give_memory_back();
     if (argc < 2)
         return print_help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

@@ -207,19 +207,101 @@ entry_name(const CsRoi *roi, GHashTable *names)
     return g_strconcat(unique, ".roi", NULL);
 }
 
-static bool
-add_entry(zip_t *zip, const CsRoi *roi, GHashTable *names, GError **error)
-{
-    g_autofree char *name = entry_name(roi, names);
-    g_autoptr(GBytes) bytes = cs_roi_encode(roi);
-    gsize n = 0;
-    /* libzip frees it with free, which is what GLib allocates for. */
-    void *data = g_bytes_unref_to_data(g_steal_pointer(&bytes), &n);
-    zip_source_t *source = zip_source_buffer(zip, data, n, 1);
-    zip_int64_t at;
+/* An entry of the zip. libzip asks for its bytes when it writes the whole;
+ * until then only their number is kept. */
+typedef struct {
+    const CsRoiLender *lender;
+    size_t             i;
+    size_t             n_bytes;
+    GBytes            *bytes; /* while it is open */
+    size_t             at;
+    zip_error_t        why;
+} Entry;
 
+static bool
+open_entry(Entry *e)
+{
+    g_autoptr(GError) error = NULL;
+    const CsRoi *roi = e->lender->lend(e->i, e->lender->data, &error);
+
+    e->bytes = roi != NULL ? cs_roi_encode(roi) : NULL;
+    e->at = 0;
+    if (e->bytes != NULL && g_bytes_get_size(e->bytes) == e->n_bytes)
+        return true;
+    zip_error_set(&e->why, roi == NULL ? ZIP_ER_MEMORY : ZIP_ER_CHANGED, 0);
+    return false;
+}
+
+static zip_int64_t
+read_bytes(Entry *e, void *to, zip_uint64_t n)
+{
+    gsize n_all;
+    const char *bytes = g_bytes_get_data(e->bytes, &n_all);
+
+    n = MIN(n, n_all - e->at);
+    memcpy(to, bytes + e->at, n);
+    e->at += n;
+    return (zip_int64_t) n;
+}
+
+static void
+close_entry(Entry *e)
+{
+    g_clear_pointer(&e->bytes, g_bytes_unref);
+}
+
+static zip_int64_t
+tell_size(const Entry *e, void *to)
+{
+    zip_stat_t *stat = to;
+
+    zip_stat_init(stat);
+    stat->size = e->n_bytes;
+    stat->valid = ZIP_STAT_SIZE;
+    return sizeof *stat;
+}
+
+static zip_int64_t
+entry_source(void *entry, void *data, zip_uint64_t n, zip_source_cmd_t command)
+{
+    Entry *e = entry;
+
+    switch (command) {
+    case ZIP_SOURCE_OPEN: return open_entry(e) ? 0 : -1;
+    case ZIP_SOURCE_READ: return read_bytes(e, data, n);
+    case ZIP_SOURCE_CLOSE: close_entry(e); return 0;
+    case ZIP_SOURCE_STAT: return tell_size(e, data);
+    case ZIP_SOURCE_ERROR: return zip_error_to_data(&e->why, data, n);
+    case ZIP_SOURCE_FREE:
+        close_entry(e);
+        g_free(e);
+        return 0;
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(
+            ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
+            ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+    default: zip_error_set(&e->why, ZIP_ER_OPNOTSUPP, 0); return -1;
+    }
+}
+
+static bool
+add_entry(zip_t *zip, const CsRoiLender *lender, size_t i, GHashTable *names,
+          GError **error)
+{
+    const CsRoi *roi = lender->lend(i, lender->data, error);
+    g_autofree char *name = roi != NULL ? entry_name(roi, names) : NULL;
+    g_autoptr(GBytes) bytes = roi != NULL ? cs_roi_encode(roi) : NULL;
+    zip_source_t *source;
+    zip_int64_t at;
+    Entry *e;
+
+    if (roi == NULL)
+        return false;
+    e = g_new0(Entry, 1);
+    *e = (Entry) { lender, i, g_bytes_get_size(bytes), NULL, 0, { 0 } };
+    source = zip_source_function(zip, entry_source, e);
     if (source == NULL) {
-        g_free(data);
+        g_free(e);
         return complain(zip, CS_ERROR_IO, name, error);
     }
     at = zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8);
@@ -232,25 +314,40 @@ add_entry(zip_t *zip, const CsRoi *roi, GHashTable *names, GError **error)
 }
 
 static bool
-add_all(zip_t *zip, const CsRois *rois, GError **error)
+add_all(zip_t *zip, const CsRoiLender *lender, GError **error)
 {
     g_autoptr(GHashTable) names
         = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    for (size_t i = 0; i < rois->n; i++)
-        if (!add_entry(zip, &rois->roi[i], names, error))
+    for (size_t i = 0; i < lender->n; i++)
+        if (!add_entry(zip, lender, i, names, error))
             return false;
     return true;
+}
+
+static const CsRoi *
+lend_kept(size_t i, void *rois, GError **error)
+{
+    (void) error;
+    return &((const CsRois *) rois)->roi[i];
 }
 
 bool
 cs_rois_write(const CsRois *rois, const char *path, GError **error)
 {
+    CsRoiLender lender = { rois->n, lend_kept, (void *) rois };
+
+    return cs_rois_write_lent(&lender, path, error);
+}
+
+bool
+cs_rois_write_lent(const CsRoiLender *lender, const char *path, GError **error)
+{
     zip_error_t why;
     int code = 0;
     zip_t *zip;
 
-    if (rois->n == 0)
+    if (lender->n == 0)
         return cs_fail(error, CS_ERROR_ARGUMENT,
                        "%s: there are no regions to write", path);
     zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
@@ -261,7 +358,7 @@ cs_rois_write(const CsRois *rois, const char *path, GError **error)
         zip_error_fini(&why);
         return false;
     }
-    if (!add_all(zip, rois, error)) {
+    if (!add_all(zip, lender, error)) {
         zip_discard(zip);
         return cs_blame(error, "%s", path);
     }

@@ -10,10 +10,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <math.h>
 
 #include "coatscope/error.h"
-#include "coatscope/roi.h"
-#include "core/alloc.h"
+#include "formats/roi.h"
 #include "results/exports.h"
 #include "results/names.h"
 
@@ -30,44 +30,90 @@ n_digits(size_t number)
     return n;
 }
 
-static bool
-add_region(const CsOutlines *outlines, size_t frame, size_t p, bool core,
-           CsRois *rois, GError **error)
+bool
+cs_export_region(const CsOutline *o, const CsRegionPlace *place, CsRoi *roi,
+                 GError **error)
 {
-    const CsOutline *o = cs_outlines_at(outlines, frame, p);
-    CsRoi *roi = &rois->roi[rois->n];
-
-    if (!cs_outline_polygon(o, outlines->n_angles, core, &roi->outline, error))
+    if (!cs_outline_polygon(o, place->n_angles, place->core, &roi->outline,
+                            error))
         return false;
-    if (roi->outline.n < 3) {
-        cs_polygon_clear(&roi->outline);
-        return true;
-    }
+    g_free(roi->name);
     roi->name = g_strdup_printf(
-        "p%0*d_f%0*zu%s", MAX(2, n_digits(outlines->n_particles)),
-        outlines->particle_id[p], MAX(4, n_digits(outlines->n_frames)), frame,
-        core ? "_core" : "");
+        "p%0*d_f%0*zu%s", MAX(2, n_digits(place->n_particles)),
+        place->particle_id, MAX(4, n_digits(place->n_frames)), place->frame,
+        place->core ? "_core" : "");
     roi->type = CS_ROI_POLYGON;
-    roi->slice = (int) frame + 1; /* and no T: see above */
-    roi->group = 1 + (outlines->particle_id[p] - 1) % 255;
-    roi->stroke_argb = core ? (guint32) CORE_ARGB : (guint32) OUTER_ARGB;
-    rois->n++;
+    roi->slice = (int) place->frame + 1; /* and no T: see above */
+    roi->group = 1 + (place->particle_id - 1) % 255;
+    roi->stroke_argb = place->core ? (guint32) CORE_ARGB
+                                   : (guint32) OUTER_ARGB;
     return true;
 }
 
-static bool
-collect_regions(const CsOutlines *outlines, CsRois *rois, GError **error)
+/* Which regions there are, and the one that was made last. */
+typedef struct {
+    const CsOutlines *outlines;
+    GArray           *which; /* of CsRegionPlace */
+    CsRoi             roi;
+} Regions;
+
+static const CsRoi *
+lend_region(size_t i, void *data, GError **error)
 {
-    rois->roi = cs_try_alloc(outlines->n_frames * outlines->n_particles,
-                             2 * sizeof *rois->roi, "the regions", error);
-    if (rois->roi == NULL)
-        return false;
-    for (size_t p = 0; p < outlines->n_particles; p++)
-        for (size_t f = 0; f < outlines->n_frames; f++)
-            for (int core = 0; core < 2; core++)
-                if (!add_region(outlines, f, p, core == 1, rois, error))
-                    return false;
-    return true;
+    Regions *r = data;
+    const CsRegionPlace *at = &g_array_index(r->which, CsRegionPlace, i);
+    const CsOutline *o
+        = cs_outlines_at(r->outlines, at->frame, at->particle);
+
+    return cs_export_region(o, at, &r->roi, error) ? &r->roi : NULL;
+}
+
+static bool
+is_a_ring(const float *radius, size_t n_angles)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < n_angles; k++)
+        n += !isnan(radius[k]);
+    return n >= 3;
+}
+
+static void
+find_regions(Regions *regions)
+{
+    const CsOutlines *all = regions->outlines;
+    CsRegionPlace at = { .n_particles = all->n_particles,
+                         .n_frames = all->n_frames,
+                         .n_angles = all->n_angles };
+
+    for (at.particle = 0; at.particle < all->n_particles; at.particle++) {
+        at.particle_id = all->particle_id[at.particle];
+        for (at.frame = 0; at.frame < all->n_frames; at.frame++) {
+            const CsOutline *o = cs_outlines_at(all, at.frame, at.particle);
+
+            for (int core = 0; core < 2; core++) {
+                at.core = core == 1;
+                if (is_a_ring(at.core ? o->core_px : o->r_px, at.n_angles))
+                    g_array_append_val(regions->which, at);
+            }
+        }
+    }
+}
+
+static bool
+write_regions(const CsOutlines *outlines, const char *path, GError **error)
+{
+    g_autoptr(GArray) which
+        = g_array_new(FALSE, FALSE, sizeof(CsRegionPlace));
+    Regions regions = { outlines, which, CS_ROI_INIT };
+    CsRoiLender lender = { 0, lend_region, &regions };
+    bool ok;
+
+    find_regions(&regions);
+    lender.n = which->len;
+    ok = which->len == 0 || cs_rois_write_lent(&lender, path, error);
+    cs_roi_clear(&regions.roi);
+    return ok;
 }
 
 bool
@@ -81,14 +127,11 @@ cs_export_outlines(const CsResultsInput *input, const char *dir,
         return cs_fail(error, CS_ERROR_IO, "cannot make the folder %s: %s",
                        folder, g_strerror(errno));
     for (size_t i = 0; i < input->n; i++) {
-        g_auto(CsRois) rois = CS_ROIS_INIT;
         g_autofree char *file = g_strconcat(names[i], ".zip", NULL);
         g_autofree char *path = g_build_filename(folder, file, NULL);
 
         if (!cs_job_go_on(job, error)
-            || !collect_regions(input->item[i].outlines, &rois, error))
-            return false;
-        if (rois.n > 0 && !cs_rois_write(&rois, path, error))
+            || !write_regions(input->item[i].outlines, path, error))
             return false;
     }
     return true;

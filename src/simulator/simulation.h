@@ -31,3 +31,7 @@ CsPoint cs_simulation_centre_px(const CsSimulation *s, size_t frame,
 /* Its state in the middle of the exposure. */
 void cs_simulation_body_at(const CsSimulation *s, size_t frame, size_t p,
                            CsBodyState *state);
+
+/* Its outline in a frame; o has n_angles. state is room to work in. */
+void cs_simulation_outline(const CsSimulation *s, size_t frame, size_t p,
+                           size_t n_angles, CsBodyState *state, CsOutline *o);

@@ -12,15 +12,16 @@
 
 /* ---- Outlines --------------------------------------------------------- */
 
-static void
-fill_outline(const CsSimulation *s, size_t frame, size_t p, size_t n_angles,
-             CsBodyState *state, CsOutline *o)
+void
+cs_simulation_outline(const CsSimulation *s, size_t frame, size_t p,
+                      size_t n_angles, CsBodyState *state, CsOutline *o)
 {
     double size = s->paint.nm_per_px, area = size * size;
-    CsPoint c = cs_simulation_centre_px(s, frame, p);
+    size_t shown = s->moments[frame].copy_of;
+    CsPoint c = cs_simulation_centre_px(s, shown, p);
     bool is_cut = false;
 
-    cs_simulation_body_at(s, s->moments[frame].copy_of, p, state);
+    cs_simulation_body_at(s, shown, p, state);
     o->state = CS_OUTLINE_OK;
     o->centre_x_px = c.x;
     o->centre_y_px = c.y;
@@ -61,6 +62,19 @@ overlaps(const CsOutline *a, const CsOutline *b, size_t n_angles)
     return (double) (a->r_px[k] + b->r_px[back]) > hypot(dx, dy);
 }
 
+/* Those of one frame, which know of each other. */
+static void
+fill_frame(const CsSimulation *s, size_t frame, size_t n_angles,
+           CsBodyState *state, CsOutline *o)
+{
+    for (size_t p = 0; p < s->n_bodies; p++)
+        cs_simulation_outline(s, frame, p, n_angles, state, &o[p]);
+    for (size_t a = 0; a < s->n_bodies; a++)
+        for (size_t b = a + 1; b < s->n_bodies; b++)
+            if (overlaps(&o[a], &o[b], n_angles))
+                o[a].state = o[b].state = CS_OUTLINE_OVERLAP;
+}
+
 bool
 cs_simulation_outlines(const CsSimulation *s, size_t n_angles,
                        CsOutlines *outlines, GError **error)
@@ -70,16 +84,8 @@ cs_simulation_outlines(const CsSimulation *s, size_t n_angles,
     if (!cs_outlines_resize(outlines, s->n_frames, s->n_bodies, n_angles,
                             error))
         return false;
-    for (size_t f = 0; f < s->n_frames; f++) {
-        CsOutline *o = outlines->outline + f * s->n_bodies;
-
-        for (size_t p = 0; p < s->n_bodies; p++)
-            fill_outline(s, f, p, n_angles, state, &o[p]);
-        for (size_t a = 0; a < s->n_bodies; a++)
-            for (size_t b = a + 1; b < s->n_bodies; b++)
-                if (overlaps(&o[a], &o[b], n_angles))
-                    o[a].state = o[b].state = CS_OUTLINE_OVERLAP;
-    }
+    for (size_t f = 0; f < s->n_frames; f++)
+        fill_frame(s, f, n_angles, state, outlines->outline + f * s->n_bodies);
     return true;
 }
 
@@ -107,8 +113,7 @@ cs_simulation_shifts(const CsSimulation *s, CsShifts *shifts, GError **error)
 /* ---- Measures --------------------------------------------------------- */
 
 static CsMeasure
-measure_of(const CsSimulation *s, size_t f, size_t p, CsBodyState *state,
-           double area0)
+measure_of(const CsSimulation *s, size_t f, size_t p, CsBodyState *state)
 {
     const CsMoment *m = &s->moments[f];
     const CsParticleRecipe *r = &s->bodies[p].recipe;
@@ -121,8 +126,7 @@ measure_of(const CsSimulation *s, size_t f, size_t p, CsBodyState *state,
         .time_source = CS_TIME_MEASURED, .area_nm2 = state->area_nm2,
         .area_sd_nm2 = 0, .core_area_nm2 = state->core_area_nm2,
         .core_area_sd_nm2 = 0, .coat_thickness_nm = state->coat_nm,
-        .coat_thickness_sd_nm = 0, .expansion = state->area_nm2 / area0,
-        .expansion_sd = 0,
+        .coat_thickness_sd_nm = 0, .expansion = NAN, .expansion_sd = 0,
         .volume_ratio = 1 + (s->bodies[p].z - 1) * state->share,
         .x = cs_host_named(r->host, r->ion)->x_full * state->share,
         .centroid_x_px = c.x, .centroid_y_px = c.y, .solidity = NAN,
@@ -137,26 +141,28 @@ bool
 cs_simulation_measures(const CsSimulation *s, CsMeasures *measures,
                        GError **error)
 {
+    enum { N_ANGLES = 90 };
     g_autofree CsBodyState *state = g_new0(CsBodyState, 1);
+    g_autofree double *area0 = g_new0(double, s->n_bodies + 1);
     g_auto(CsMeasures) fresh = { .n = s->n_frames * s->n_bodies };
-    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+    g_auto(CsOutlines) one = CS_OUTLINES_INIT;
 
     fresh.row = cs_try_alloc(fresh.n, sizeof *fresh.row, "the true areas",
                              error);
-    if (fresh.row == NULL || !cs_simulation_outlines(s, 90, &outlines, error))
+    if (fresh.row == NULL
+        || !cs_outlines_resize(&one, 1, s->n_bodies, N_ANGLES, error))
         return false;
     fresh.recording = g_strdup(s->recipe.recording.name);
     fresh.coating = g_strdup(s->recipe.recording.coating);
-    for (size_t p = 0; p < s->n_bodies; p++) {
-        double area0;
-
-        cs_simulation_body_at(s, 0, p, state);
-        area0 = state->area_nm2;
-        for (size_t f = 0; f < s->n_frames; f++) {
+    for (size_t f = 0; f < s->n_frames; f++) {
+        fill_frame(s, f, N_ANGLES, state, one.outline);
+        for (size_t p = 0; p < s->n_bodies; p++) {
             CsMeasure *row = &fresh.row[p * s->n_frames + f];
 
-            *row = measure_of(s, f, p, state, area0);
-            row->state = cs_outlines_at(&outlines, f, p)->state;
+            *row = measure_of(s, f, p, state);
+            row->state = one.outline[p].state;
+            area0[p] = f == 0 ? row->area_nm2 : area0[p];
+            row->expansion = row->area_nm2 / area0[p];
         }
     }
     cs_measures_clear(measures);

@@ -272,15 +272,11 @@ cs_truth_write_labels(const CsSimulation *s, bool core, const char *path,
 bool
 cs_truth_init(CsTruth *truth, CsSimulation *simulation, GError **error)
 {
-    enum { N_ANGLES = 360 };
-
     truth->simulation = cs_simulation_ref(simulation);
     truth->recording = cs_simulation_record(simulation, error);
     return truth->recording != NULL
            && cs_simulation_measures(simulation, &truth->measures, error)
-           && cs_simulation_shifts(simulation, &truth->shifts, error)
-           && cs_simulation_outlines(simulation, N_ANGLES, &truth->outlines,
-                                     error);
+           && cs_simulation_shifts(simulation, &truth->shifts, error);
 }
 
 void
@@ -290,7 +286,6 @@ cs_truth_clear(CsTruth *truth)
     cs_recording_unref(truth->recording);
     cs_measures_clear(&truth->measures);
     cs_shifts_clear(&truth->shifts);
-    cs_outlines_clear(&truth->outlines);
     *truth = (CsTruth) { 0 };
 }
 
@@ -306,11 +301,11 @@ cs_truth_write(const CsTruth *truth, size_t n, const char *dir,
     for (size_t i = 0; i < n; i++)
         items[i] = (CsResultsItem) {
             .recording = truth[i].recording, .shifts = &truth[i].shifts,
-            .outlines = &truth[i].outlines, .measures = &truth[i].measures,
+            .measures = &truth[i].measures,
         };
     return cs_export_areas(&input, dir, job, error)
            && cs_export_drift(&input, dir, job, error)
-           && cs_export_outlines(&input, dir, job, error)
+           && cs_truth_write_outlines(truth, &input, dir, job, error)
            && write_particles(truth, n, dir, error)
            && write_events(truth, n, dir, error);
 }
