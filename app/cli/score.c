@@ -186,11 +186,14 @@ cs_cli_score(int argc, char **argv)
 {
     g_auto(GStrv) truth = NULL;
     g_auto(GStrv) dirs = NULL;
+    g_autofree char *figure = NULL;
     gboolean as_json = FALSE;
     const GOptionEntry entries[] = {
         { "truth", 't', 0, G_OPTION_ARG_FILENAME_ARRAY, &truth,
           "Folder with the truth that simulate wrote (may be given again)",
           "DIR" },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &figure,
+          "Draw figures/score.svg and .png into this folder", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &dirs, NULL,
           NULL },
@@ -213,6 +216,8 @@ cs_cli_score(int argc, char **argv)
     if (truth == NULL)
         return cs_cli_wrong_usage("score: give the truth with --truth DIR");
     if (!cs_score(dirs[0], (const char *const *) truth, &scores, &error))
+        return cs_cli_failed(error);
+    if (figure != NULL && !cs_scores_draw(&scores, figure, NULL, &error))
         return cs_cli_failed(error);
     if (as_json)
         print_json(&scores);

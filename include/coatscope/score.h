@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "coatscope/job.h"
+
 G_BEGIN_DECLS
 
 /* Median, 95th percentile and median signed value of errors, and how many
@@ -26,9 +28,22 @@ typedef struct {
     size_t n_holding;
 } CsCoverage;
 
+/* The error of one area, for the figure. */
+typedef struct {
+    double expansion;  /* true A/A0; NAN where it is not known */
+    double area_error; /* relative */
+    bool   is_hidden;
+} CsScorePoint;
+
 /* One recording, or all of them together. Relative errors are measured / true
  * - 1. Frames in which the particle is partly hidden (truth says overlap or
- * edge) count in area_hidden only. */
+ * edge) count in area_hidden only.
+ *
+ * Frames are compared by number: the truth of a frame is that of the middle of
+ * its exposure, whatever its time stamp (its start) says. Onset and breakage
+ * are compared as times: those of the truth are the true moments, so results
+ * that count time by the starts of frames come out early by half an
+ * exposure. */
 typedef struct {
     char  *recording; /* "total" for all together */
     size_t n_true;    /* particles */
@@ -58,6 +73,10 @@ typedef struct {
     CsCoverage area_coverage;
     CsCoverage core_area_coverage;
     CsCoverage expansion_coverage;
+
+    size_t        n_points; /* every area, or every kth of many; none in
+                               the total */
+    CsScorePoint *point;
 } CsScore;
 
 typedef struct {
@@ -75,9 +94,17 @@ void cs_scores_clear(CsScores *scores);
  * or because there is one on either side.
  *
  * Errors: CS_ERROR_IO, CS_ERROR_FORMAT with file and line, CS_ERROR_ARGUMENT
- * where a recording has no truth. */
+ * where a recording has no truth, or was measured in pixels where the truth
+ * is in nm. */
 bool cs_score(const char *dir, const char *const *truth, CsScores *scores,
               GError **error);
+
+/* Draws figures/score.svg and .png into the folder dir, which is made where
+ * it is not there: area error against A/A0, a colour a recording, and the
+ * shares of areas with less than an error. Errors: CS_ERROR_IO (also: no
+ * gnuplot), CS_ERROR_ARGUMENT where there is nothing to draw. */
+bool cs_scores_draw(const CsScores *scores, const char *dir, const CsJob *job,
+                    GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsScores, cs_scores_clear)
 

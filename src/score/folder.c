@@ -210,9 +210,12 @@ add_areas(CsScoreFolder *folder, const char *dir, const char *where,
     if (!cs_csv_read(path, &csv, error) || !find_columns(&csv, &c, error)
         || !survey(folder, first, &csv, &c, where, error))
         return false;
-    for (size_t i = first; i < folder->n; i++)
+    for (size_t i = first; i < folder->n; i++) {
+        folder->recording[i].in_pixels
+            = strcmp(csv.header[c.area], "area_px2") == 0;
         if (!make_room(&folder->recording[i], error))
             return false;
+    }
     for (size_t row = 0; row < csv.n_rows; row++) {
         CsScoreRecording *r = recording_named(
             folder, first, cs_csv_text(&csv, row, c.recording));

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     char         *name;
     char         *folder; /* the one its truth or recording lies in */
+    bool          in_pixels; /* areas in px², for there was no scale */
     size_t        n_frames;
     size_t        n_tracks;
     CsScoreTrack *track;

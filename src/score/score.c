@@ -14,6 +14,7 @@
 enum {
     N_RAYS = 180,        /* of an overlap */
     N_MATCH_FRAMES = 40, /* looked at to match particles */
+    MAX_POINTS = 4000,   /* of a recording in the figure */
 };
 
 /* Particles that overlap less are not the same. */
@@ -25,8 +26,10 @@ enum {
 void
 cs_scores_clear(CsScores *scores)
 {
-    for (size_t i = 0; i < scores->n; i++)
+    for (size_t i = 0; i < scores->n; i++) {
         g_free(scores->score[i].recording);
+        g_free(scores->score[i].point);
+    }
     g_free(scores->score);
     *scores = (CsScores) CS_SCORES_INIT;
 }
@@ -244,6 +247,38 @@ score_drift(const CsScoreRecording *truth, const CsScoreRecording *found,
     }
 }
 
+/* Keeps the areas of a track for the figure, every kth where there are many. */
+static void
+add_points(const CsScoreTrack *truth, const CsScoreTrack *found,
+           size_t n_frames, size_t stride, CsScore *score)
+{
+    for (size_t i = 0; i < n_frames; i += stride) {
+        const CsScoreSpot *t = &truth->spot[i], *f = &found->spot[i];
+
+        if (t->is_there && f->is_there)
+            score->point[score->n_points++] = (CsScorePoint) {
+                .expansion = t->expansion,
+                .area_error = f->area_nm2 / t->area_nm2 - 1,
+                .is_hidden = t->is_hidden,
+            };
+    }
+}
+
+static void
+keep_points(const CsScoreRecording *truth, const CsScoreRecording *found,
+            const size_t *match, size_t n_frames, CsScore *score)
+{
+    size_t n = n_frames * score->n_found;
+    size_t stride = 1 + n / MAX_POINTS;
+
+    score->point = g_new(CsScorePoint,
+                         (n_frames / stride + 1) * score->n_found + 1);
+    for (size_t t = 0; t < truth->n_tracks; t++)
+        if (match[t] != CS_UNASSIGNED)
+            add_points(&truth->track[t], &found->track[match[t]], n_frames,
+                       stride, score);
+}
+
 static void
 score_recording(const CsScoreRecording *truth, const CsScoreRecording *found,
                 CsErrorLists *lists, CsScore *score)
@@ -264,6 +299,7 @@ score_recording(const CsScoreRecording *truth, const CsScoreRecording *found,
     score->n_missed = score->n_true - score->n_found;
     score->n_invented = found->n_tracks - score->n_found;
     score_drift(truth, found, n_frames, lists);
+    keep_points(truth, found, match, n_frames, score);
     cs_error_lists_sum_up(lists, score);
 }
 
@@ -316,6 +352,23 @@ truth_of(const CsScoreFolder *truth, const CsScoreFolder *found,
     return truth->n == 1 && found->n == 1 ? &truth->recording[0] : NULL;
 }
 
+/* Can a recording be held against that truth, which may be NULL? */
+static bool
+is_a_pair(const CsScoreRecording *r, const CsScoreRecording *truth,
+          GError **error)
+{
+    if (truth == NULL)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "%s: there is no truth for this recording", r->name);
+    if (truth->in_pixels != r->in_pixels)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "%s: areas are in %s, those of the truth in %s; measure "
+                       "with the scale to score", r->name,
+                       r->in_pixels ? "pixels" : "nm",
+                       truth->in_pixels ? "pixels" : "nm");
+    return true;
+}
+
 static bool
 score_all(const CsScoreFolder *truth, const CsScoreFolder *found,
           CsScores *scores, GError **error)
@@ -334,11 +387,9 @@ score_all(const CsScoreFolder *truth, const CsScoreFolder *found,
         const CsScoreRecording *t = truth_of(truth, found, r);
         CsErrorLists lists;
 
-        if (t == NULL) {
-            ok = cs_fail(error, CS_ERROR_ARGUMENT,
-                         "%s: there is no truth for this recording", r->name);
+        ok = is_a_pair(r, t, error);
+        if (!ok)
             break;
-        }
         cs_error_lists_init(&lists);
         scores->score[i].recording = g_strdup(r->name);
         score_recording(t, r, &lists, &scores->score[i]);
