@@ -16,6 +16,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_jpeg,
     &cs_reader_ser,
     &cs_reader_tvips,
+    &cs_reader_mib,
     NULL,
 };
 

@@ -11,3 +11,4 @@ extern const CsReader cs_reader_png;
 extern const CsReader cs_reader_jpeg;
 extern const CsReader cs_reader_ser;
 extern const CsReader cs_reader_tvips;
+extern const CsReader cs_reader_mib;

@@ -16,6 +16,7 @@ static const struct {
     { "jpeg", cs_sample_jpeg },
     { "ser", cs_sample_ser },
     { "tvips", cs_sample_tvips },
+    { "mib", cs_sample_mib },
 };
 
 GBytes *

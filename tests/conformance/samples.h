@@ -28,3 +28,4 @@ GBytes *cs_sample_png(int variant);
 GBytes *cs_sample_jpeg(int variant);
 GBytes *cs_sample_ser(int variant);
 GBytes *cs_sample_tvips(int variant);
+GBytes *cs_sample_mib(int variant);

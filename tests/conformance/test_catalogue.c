@@ -82,6 +82,17 @@ number(const Row *row, const char *column)
 
 /* ---- Shape and type ------------------------------------------------------- */
 
+/* The type's name; NumPy's short ones name the byte order in the file. */
+static const char *
+type_of(const Row *row)
+{
+    const char *name = cell(row, "dtype");
+
+    if (strcmp(name, ">u1") == 0)
+        return "uint8";
+    return strcmp(name, ">u2") == 0 ? "uint16" : name;
+}
+
 /* "5x128x128 valid (200 declared)" to { 5, 128, 128 }. */
 static size_t
 parse_shape(const char *text, guint64 sizes[8])
@@ -122,7 +133,7 @@ check_shape(const Row *row, const CsSeriesInfo *info)
         g_assert_cmpuint(info->n_frames, ==,
                          g_ascii_strtoull(cell(row, "frames"), NULL, 10));
     g_assert_cmpstr(cs_pixel_name(info->type), ==,
-                    is_colour ? "uint8" : cell(row, "dtype"));
+                    is_colour ? "uint8" : type_of(row));
 }
 
 /* ---- Pixel size ----------------------------------------------------------- */
@@ -318,7 +329,8 @@ agrees_with_its_row(gconstpointer data)
     if (error != NULL)
         return;
     g_assert_cmpstr(reader->name, ==, reader_name_of(row));
-    check_shape(row, &info);
+    if (*cell(row, "shape") != '\0') /* else the catalogue could not read it */
+        check_shape(row, &info);
     check_pixel_size(row, &info);
     check_instrument(row, &info);
     check_values(row, reader, state, &info);

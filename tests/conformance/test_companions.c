@@ -246,6 +246,89 @@ pixel_of_a_tvips_camera_is_no_scale(Fixture *f, gconstpointer unused)
     g_assert_cmpfloat(f->info.voltage_kV, ==, 300);
 }
 
+/* ---- Merlin --------------------------------------------------------------- */
+
+static void
+hdr_of_merlin_tells_missing_frames(Fixture *f, gconstpointer unused)
+{
+    static const char hdr[] = "HDR,\t\r\nCounter Depth (number):\t6\r\n"
+        "Frames in Acquisition (Number):\t5\r\nEnd\t";
+
+    (void) unused;
+    put_sample(f, "a.mib", "mib", 0);
+    put(f, "a.hdr", hdr, sizeof hdr - 1);
+    g_assert_true(open_in(f, "a.mib", NULL));
+    g_assert_cmpuint(f->info.n_frames, ==, 3);
+    g_assert_cmpuint(f->info.n_frames_declared, ==, 5);
+    g_assert_true(has_note(f, "tells of 5 frames"));
+}
+
+static void
+stamps_of_merlin_are_times(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a.mib", "mib", 0);
+    g_assert_true(open_in(f, "a.mib", NULL));
+    g_assert_cmpfloat(fabs(f->info.clock.start_s[2] - 10e-6), <, 1e-6);
+    g_assert_cmpfloat(fabs(f->info.start_unix_s - 1620406270.905800928), <,
+                      1e-6);
+    g_assert_cmpfloat(f->info.clock.duration_s[1], ==, 0.1);
+}
+
+static void
+local_time_of_merlin_is_no_moment(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a.mib", "mib", 1);
+    g_assert_true(open_in(f, "a.mib", NULL));
+    g_assert_true(isnan(f->info.start_unix_s));
+    g_assert_cmpfloat(f->info.clock.start_s[1], ==, 1);
+}
+
+/* The sample's stored numbers count from 0, modulo 59 or as bits of bytes
+ * 0, 1, 2, …: what was packed must come out in the order of the detector. */
+static double
+first_row(Fixture *f, int variant, size_t i)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+
+    put_sample(f, "a.mib", "mib", variant);
+    g_assert_true(open_in(f, "a.mib", NULL));
+    g_assert_true(f->reader->read(f->state, 0, &frame, NULL));
+    return cs_frame_value(&frame, i, 0);
+}
+
+/* Byte 3 of the first word is 3 = 1 + 2: pixels 32 and 33. */
+static void
+raw_bits_of_merlin_run_backwards(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    g_assert_cmpfloat(first_row(f, 3, 33), ==, 1);
+}
+
+static void
+raw_bytes_of_merlin_run_backwards(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    g_assert_cmpfloat(first_row(f, 4, 9), ==, 14);
+}
+
+static void
+raw_words_of_merlin_run_backwards(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    g_assert_cmpfloat(first_row(f, 5, 4), ==, 7);
+}
+
+/* Stored as 32-bit numbers 0, 1, 2, … in two halves of 16-bit ones: word 3
+ * of the high half is 1, pixel 0; the low half begins at number 32768. */
+static void
+raw_halves_of_merlin_are_joined(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    g_assert_cmpfloat(first_row(f, 6, 0), ==, 4096 + 32769 % 59);
+}
+
 /* ---- The list ------------------------------------------------------------- */
 
 static const struct {
@@ -263,6 +346,13 @@ static const struct {
     { "tvips/cut_files_are_told", cut_files_of_tvips_are_told },
     { "tvips/pixel_of_a_camera_is_no_scale",
       pixel_of_a_tvips_camera_is_no_scale },
+    { "merlin/hdr_tells_missing_frames", hdr_of_merlin_tells_missing_frames },
+    { "merlin/stamps_are_times", stamps_of_merlin_are_times },
+    { "merlin/local_time_is_no_moment", local_time_of_merlin_is_no_moment },
+    { "merlin/raw_bits_run_backwards", raw_bits_of_merlin_run_backwards },
+    { "merlin/raw_bytes_run_backwards", raw_bytes_of_merlin_run_backwards },
+    { "merlin/raw_words_run_backwards", raw_words_of_merlin_run_backwards },
+    { "merlin/raw_halves_are_joined", raw_halves_of_merlin_are_joined },
 };
 
 int
