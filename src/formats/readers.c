@@ -17,6 +17,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_ser,
     &cs_reader_tvips,
     &cs_reader_mib,
+    &cs_reader_mrc_packed,
     NULL,
 };
 

@@ -12,3 +12,4 @@ extern const CsReader cs_reader_jpeg;
 extern const CsReader cs_reader_ser;
 extern const CsReader cs_reader_tvips;
 extern const CsReader cs_reader_mib;
+extern const CsReader cs_reader_mrc_packed;

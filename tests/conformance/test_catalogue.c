@@ -21,6 +21,7 @@ static const struct {
     { "png", "png" },  { "jpg", "jpeg" },     { "ser", "ser" },
     { "emi", "emi" },  { "emd", "emd" },      { "hspy", "hspy" },
     { "tvips", "tvips" }, { "mib", "mib" },     { "mov", "video" },
+    { "map.bz2", "mrc-packed" },
 };
 
 /* Files that are refused, and by which words. */
