@@ -11,6 +11,7 @@
 
 #include "coatscope/error.h"
 #include "formats/bytes.h"
+#include "formats/mrc_beside.h"
 #include "formats/mrc_header.h"
 #include "formats/readers.h"
 
@@ -167,7 +168,8 @@ fill(State *s, CsSeriesInfo *info, GError **error)
         return false;
     fill_pixel_size(&h, info);
     note_oddities(&h, info);
-    return cs_mrc_extended_read(&h, s->source, info, error);
+    return cs_mrc_extended_read(&h, s->source, info, error)
+           && cs_mrc_beside_read(s->source, info, error);
 }
 
 static bool

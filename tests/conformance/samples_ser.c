@@ -51,7 +51,10 @@ add_element(GByteArray *to, const Plan *p, unsigned k)
     for (unsigned i = 0; i < WIDTH * HEIGHT; i++)
         if (p->type == 7)
             cs_sample_float(to, (float) (i + 16 * k), FALSE);
-        else
+        else if (p->type == 10) {
+            cs_sample_double(to, i + 16 * k, FALSE);
+            cs_sample_double(to, 0, FALSE);
+        } else
             cs_sample_uint(to, i + 16 * k, p->n_bytes, FALSE);
     cs_sample_uint(to, 0x4152, 4, FALSE);
     cs_sample_uint(to, 1456076161 + p->seconds * k, 4, FALSE);

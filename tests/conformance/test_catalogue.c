@@ -47,6 +47,8 @@ static const struct {
     { "mrc/mrcfile/EMD-3001.map", 33.03 / 72, 17.93 / 40,
       "its columns run along z and its rows along x; the catalogue divides"
       " the cell by the grid in x and y" },
+    { "mrc/rsciio/20241021_00405_movie.mrc", 1, 2,
+      "the header has none, the _info.txt file beside it 0.1 and 0.2 nm" },
 };
 
 typedef struct {

@@ -310,14 +310,14 @@ static void
 raw_bytes_of_merlin_run_backwards(Fixture *f, gconstpointer unused)
 {
     (void) unused;
-    g_assert_cmpfloat(first_row(f, 4, 9), ==, 14);
+    g_assert_cmpfloat(first_row(f, 100, 9), ==, 14);
 }
 
 static void
 raw_words_of_merlin_run_backwards(Fixture *f, gconstpointer unused)
 {
     (void) unused;
-    g_assert_cmpfloat(first_row(f, 5, 4), ==, 7);
+    g_assert_cmpfloat(first_row(f, 101, 4), ==, 7);
 }
 
 /* Stored as 32-bit numbers 0, 1, 2, … in two halves of 16-bit ones: word 3
@@ -326,7 +326,70 @@ static void
 raw_halves_of_merlin_are_joined(Fixture *f, gconstpointer unused)
 {
     (void) unused;
-    g_assert_cmpfloat(first_row(f, 6, 0), ==, 4096 + 32769 % 59);
+    g_assert_cmpfloat(first_row(f, 102, 0), ==, 4096 + 32769 % 59);
+}
+
+/* ---- MRC ------------------------------------------------------------------ */
+
+/* A saved frame is the sum of 4 of the camera's 100 a second. */
+static void
+info_of_direct_electron_is_used(Fixture *f, gconstpointer unused)
+{
+    static const char text[]
+        = "Frames Per Second             = 100\r\n"
+          "Frames Per Second (Max)       = 959.09\r\n"
+          "Frame Exposure Time (nanoseconds) = 9000000\r\n"
+          "Autosave Movie Sum Count      = 4\r\n"
+          "Instrument Accelerating Voltage (V) = 300000\r\n"
+          "Specimen Pixel Size X (nanometers) = 0.25\r\n"
+          "Specimen Pixel Size Y (nanometers) = 0.5\r\n"
+          "Camera Model = DE-16\r\n";
+
+    (void) unused;
+    put_sample(f, "a_movie.mrc", "mrc", 2);
+    put(f, "a_info.txt", text, sizeof text - 1);
+    g_assert_true(open_in(f, "a_movie.mrc", NULL));
+    g_assert_cmpfloat(f->info.interval_s, ==, 4 / 100.0);
+    g_assert_cmpfloat(fabs(f->info.exposure_s - 0.036), <, 1e-12);
+    g_assert_cmpfloat(f->info.voltage_kV, ==, 300);
+    g_assert_cmpfloat(cs_axis_nm(&f->info.x), ==, 0.25);
+    g_assert_cmpfloat(cs_axis_nm(&f->info.y), ==, 0.5);
+    g_assert_cmpstr(f->info.camera, ==, "DE-16");
+}
+
+/* -1 stands for an unknown pixel size: the header's stays. */
+static void
+unknown_pixel_of_direct_electron_is_not_used(Fixture *f, gconstpointer unused)
+{
+    static const char text[] = "Specimen Pixel Size X (nanometers) = -1\n"
+                               "Specimen Pixel Size Y (nanometers) = -1\n";
+
+    (void) unused;
+    put_sample(f, "a_movie.mrc", "mrc", 2);
+    put(f, "a_info.txt", text, sizeof text - 1);
+    g_assert_true(open_in(f, "a_movie.mrc", NULL));
+    g_assert_cmpfloat(fabs(cs_axis_nm(&f->info.x) - 0.25), <, 1e-6);
+    g_assert_true(isnan(f->info.interval_s));
+}
+
+static void
+mdoc_of_serial_em_gives_times(Fixture *f, gconstpointer unused)
+{
+    static const char text[]
+        = "PixelSpacing = 2.5\nVoltage = 200\n\n[ZValue = 1]\n"
+          "DateTime = 01-Mar-16  00:00:03\nExposureTime = 0.5\n\n"
+          "[ZValue = 0]\nDateTime = 29-Feb-16  23:59:59\n";
+
+    (void) unused;
+    put_sample(f, "a.mrc", "mrc", 2);
+    put(f, "a.mrc.mdoc", text, sizeof text - 1);
+    g_assert_true(open_in(f, "a.mrc", NULL));
+    g_assert_cmpuint(f->info.clock.n_frames, ==, 2);
+    g_assert_cmpfloat(f->info.clock.start_s[1], ==, 4);
+    g_assert_cmpint(f->info.clock.source[1], ==, CS_TIME_MEASURED);
+    g_assert_true(isnan(f->info.clock.start_unix_s)); /* local time */
+    g_assert_cmpfloat(f->info.voltage_kV, ==, 200);
+    g_assert_cmpfloat(f->info.exposure_s, ==, 0.5);
 }
 
 /* ---- The list ------------------------------------------------------------- */
@@ -353,6 +416,10 @@ static const struct {
     { "merlin/raw_bytes_run_backwards", raw_bytes_of_merlin_run_backwards },
     { "merlin/raw_words_run_backwards", raw_words_of_merlin_run_backwards },
     { "merlin/raw_halves_are_joined", raw_halves_of_merlin_are_joined },
+    { "mrc/info_of_direct_electron", info_of_direct_electron_is_used },
+    { "mrc/unknown_pixel_of_direct_electron",
+      unknown_pixel_of_direct_electron_is_not_used },
+    { "mrc/mdoc_of_serial_em", mdoc_of_serial_em_gives_times },
 };
 
 int
