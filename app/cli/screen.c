@@ -31,6 +31,7 @@ write_results(const Options *o, char *const *command, const CsJob *job,
               const CsCampaign *campaign, const CsScreening *screening,
               GError **error)
 {
+    g_autofree char *store = g_build_filename(o->output, "results.db", NULL);
     const CsResultsSetting settings[] = {
         { "outlines", "automatic" },
         { "unit", "nm" },
@@ -54,28 +55,45 @@ write_results(const Options *o, char *const *command, const CsJob *job,
     input.command = (const char *const *) command;
     input.n_settings = G_N_ELEMENTS(settings);
     input.setting = settings;
+    input.store = store;
     input.report = cs_report_write;
-    return cs_results_write(&input, o->output, o->force, job, error);
+    return cs_results_write(&input, o->output, true, job, error);
 }
 
 static void
 print_summary(const Options *o, const CsCampaign *campaign,
               const CsScreening *screening)
 {
-    size_t i = 0;
+    size_t i = 0, n_known = 0;
 
     for (size_t c = 0; c < campaign->n; c++) {
         size_t n_particles = 0;
 
-        for (size_t r = 0; r < campaign->coating[c].n; r++, i++)
+        for (size_t r = 0; r < campaign->coating[c].n; r++, i++) {
             n_particles += screening->item[i].measured.outlines.n_particles;
+            n_known += screening->item[i].known;
+        }
         printf("%s: %" G_GSIZE_FORMAT " recording%s, %" G_GSIZE_FORMAT
                " particle%s\n", campaign->coating[c].name,
                campaign->coating[c].n, campaign->coating[c].n == 1 ? "" : "s",
                n_particles, n_particles == 1 ? "" : "s");
     }
+    if (n_known > 0)
+        printf("%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " recordings were "
+               "measured before\n", n_known, screening->n);
     printf("Results: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
            o->output, o->output);
+}
+
+/* The store is closed before its file goes into the new results folder. */
+static bool
+measure(const Options *o, const CsJob *job, CsScreening *screening,
+        GError **error)
+{
+    g_autoptr(CsStore) store = cs_store_open(o->output, o->force, error);
+
+    return store != NULL
+           && cs_screening_measure(screening, store, job, error);
 }
 
 static bool
@@ -85,9 +103,10 @@ run(const Options *o, char *const *command, CsCliJob *cli, GError **error)
     g_auto(CsScreening) screening = CS_SCREENING_INIT;
 
     if (!cs_campaign_read(o->paths[0], &campaign, error)
-        || !cs_results_check(o->output, o->force, error)
+        || !cs_results_check(o->output, o->force || cs_store_is_at(o->output),
+                             error)
         || !cs_screening_open(&campaign, &cli->job, &screening, error)
-        || !cs_screening_measure(&screening, &cli->job, error)
+        || !measure(o, &cli->job, &screening, error)
         || !write_results(o, command, &cli->job, &campaign, &screening,
                           error))
         return false;
@@ -104,7 +123,7 @@ cs_cli_screen(int argc, char **argv)
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
           "Write the results folder DIR", "DIR" },
         { "force", 'f', 0, G_OPTION_ARG_NONE, &o.force,
-          "Replace results that are in DIR", NULL },
+          "Replace results that are in DIR and measure all anew", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.paths,
           NULL, NULL },
         { 0 },

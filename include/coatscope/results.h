@@ -56,6 +56,10 @@ struct CsResultsInput {
     const CsResultsSetting *setting;
     double                  date_unix_s; /* NAN: now                        */
 
+    /* The closed store the results were made from (its path), which goes
+       into the folder; or NULL for none.                                   */
+    const char             *store;
+
     /* Figures and page: cs_report_write of report.h, or NULL for none. */
     CsResultsWriter         report;
 };

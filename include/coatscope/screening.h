@@ -12,6 +12,7 @@
 #include "coatscope/flow.h"
 #include "coatscope/job.h"
 #include "coatscope/recording.h"
+#include "coatscope/store.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,8 @@ typedef struct {
     const CsCampaignRecording *entry;   /* of the campaign, lent            */
     CsRecording               *recording;
     CsMeasured                 measured;
+    char                      *key;   /* in the store                       */
+    bool                       known; /* was in the store: not measured now */
 } CsScreened;
 
 typedef struct {
@@ -37,10 +40,12 @@ typedef struct {
 bool cs_screening_open(const CsCampaign *campaign, const CsJob *job,
                        CsScreening *screening, GError **error);
 
-/* Measures every recording, one after the other. Errors: those of
- * cs_flow_measure. */
-bool cs_screening_measure(CsScreening *screening, const CsJob *job,
-                          GError **error);
+/* Measures every recording, one after the other, but those that the store
+ * has; keeps each in the store as soon as it is measured. What comes back is
+ * what the store holds, so that a screening that was stopped and resumed ends
+ * with the same numbers. Errors: those of cs_flow_measure and of the store. */
+bool cs_screening_measure(CsScreening *screening, CsStore *store,
+                          const CsJob *job, GError **error);
 
 void cs_screening_clear(CsScreening *screening);
 

@@ -13,6 +13,7 @@ cs_screening_clear(CsScreening *screening)
     for (size_t i = 0; i < screening->n; i++) {
         cs_recording_unref(screening->item[i].recording);
         cs_measured_clear(&screening->item[i].measured);
+        g_free(screening->item[i].key);
     }
     g_free(screening->item);
     *screening = (CsScreening) CS_SCREENING_INIT;
@@ -76,16 +77,40 @@ cs_screening_open(const CsCampaign *campaign, const CsJob *job,
 /* ---- Measuring --------------------------------------------------------- */
 
 static bool
-measure_one(CsScreened *item, const CsJob *job, GError **error)
+measure_one(CsScreened *item, CsStore *store, const CsJob *job,
+            GError **error)
 {
     const CsFlowOptions options = { .mode = CS_FLOW_AUTOMATIC };
+    CsMeasured *m = &item->measured;
+    const CsStored stored
+        = { &m->seeds, &m->shifts, &m->outlines, &m->measures };
+    bool found;
 
-    if (!cs_flow_measure(item->recording, &options, job, &item->measured,
-                         error))
+    item->key = cs_store_key(cs_recording_info(item->recording), job, error);
+    if (item->key == NULL
+        || !cs_store_get(store, item->key, &stored, &item->known, error))
         return false;
-    g_free(item->measured.measures.coating);
-    item->measured.measures.coating = g_strdup(item->coating->name);
+    if (!item->known
+        && (!cs_flow_measure(item->recording, &options, job, m, error)
+            || !cs_store_put(store, item->key, &stored, error)
+            || !cs_store_get(store, item->key, &stored, &found, error)))
+        return false;
+    g_free(m->measures.coating);
+    m->measures.coating = g_strdup(item->coating->name);
     return true;
+}
+
+static bool
+arrange(const CsScreening *screening, CsStore *store, GError **error)
+{
+    g_autofree const char **keys = g_new0(const char *, screening->n + 1);
+    g_autofree const char **coatings = g_new0(const char *, screening->n + 1);
+
+    for (size_t i = 0; i < screening->n; i++) {
+        keys[i] = screening->item[i].key;
+        coatings[i] = screening->item[i].coating->name;
+    }
+    return cs_store_arrange(store, keys, coatings, screening->n, error);
 }
 
 /* What a recording's own job says of itself, with which of them it is. */
@@ -112,7 +137,8 @@ pass_warning(const char *message, void *user)
 }
 
 bool
-cs_screening_measure(CsScreening *screening, const CsJob *job, GError **error)
+cs_screening_measure(CsScreening *screening, CsStore *store, const CsJob *job,
+                     GError **error)
 {
     for (size_t i = 0; i < screening->n; i++) {
         Progress p = { job, i, screening->n };
@@ -122,8 +148,8 @@ cs_screening_measure(CsScreening *screening, const CsJob *job, GError **error)
         inner.warn = pass_warning;
         inner.user = &p;
         if (!cs_job_go_on(job, error)
-            || !measure_one(&screening->item[i], &inner, error))
+            || !measure_one(&screening->item[i], store, &inner, error))
             return false;
     }
-    return true;
+    return arrange(screening, store, error);
 }

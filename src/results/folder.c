@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "coatscope/error.h"
+#include "coatscope/store.h"
 
 enum { MAX_DEPTH = 8, N_OPEN_FOLDERS = 16, STALE_AFTER_S = 60 };
 
@@ -101,11 +101,30 @@ read_own_files(const char *dir)
     return g_steal_pointer(&own);
 }
 
+/* The same, and the store with the files SQLite keeps beside it, which may
+ * be there before any results are. */
+static GHashTable *
+find_own_files(const char *dir)
+{
+    static const char *const names[]
+        = { "results.db", "results.db-wal", "results.db-shm",
+            "results.db-journal" };
+    GHashTable *own = read_own_files(dir);
+
+    if (!cs_store_is_at(dir))
+        return own;
+    if (own == NULL)
+        own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        g_hash_table_add(own, g_strdup(names[i]));
+    return own;
+}
+
 static bool
 check_replaceable(const char *dir, char *const *there, bool force,
                   GError **error)
 {
-    g_autoptr(GHashTable) own = read_own_files(dir);
+    g_autoptr(GHashTable) own = find_own_files(dir);
 
     if (own == NULL)
         return cs_fail(error, CS_ERROR_ARGUMENT,

@@ -4,65 +4,26 @@
  * "files" is also how the program knows a folder of its own again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "coatscope/error.h"
 #include "config.h"
 #include "core/text.h"
 #include "results/exports.h"
 #include "results/folder.h"
+#include "results/hash.h"
 #include "results/sink.h"
 
-enum { CHUNK_BYTES = 1 << 18 };
-
 /* ---- Hashes of the inputs ---------------------------------------------- */
-
-typedef struct {
-    const char *path; /* lent */
-    guint64     size;
-    char       *sha256;
-} Source;
 
 static void
 clear_source(void *source)
 {
-    g_free(((Source *) source)->sha256);
-}
-
-static bool
-hash_source(size_t i, unsigned worker, void *data, GError **error)
-{
-    Source *s = &g_array_index((GArray *) data, Source, i);
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_autofree guint8 *chunk = g_malloc(CHUNK_BYTES);
-    int fd = open(s->path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 0;
-
-    (void) worker;
-    while (fd >= 0
-           && ((n = read(fd, chunk, CHUNK_BYTES)) > 0
-               || (n < 0 && errno == EINTR))) {
-        if (n < 0)
-            continue;
-        g_checksum_update(sum, chunk, n);
-        s->size += (guint64) n;
-    }
-    if (n < 0)
-        cs_fail(error, CS_ERROR_IO, "cannot read %s again: %s", s->path,
-                g_strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    s->sha256 = g_strdup(g_checksum_get_string(sum));
-    return n >= 0;
+    cs_hashed_clear(source);
 }
 
 static GArray *
 hash_sources(const CsResultsInput *input, const CsJob *job, GError **error)
 {
-    g_autoptr(GArray) sources = g_array_new(FALSE, TRUE, sizeof(Source));
+    g_autoptr(GArray) sources = g_array_new(FALSE, TRUE, sizeof(CsHashed));
 
     g_array_set_clear_func(sources, clear_source);
     for (size_t i = 0; i < input->n; i++) {
@@ -70,12 +31,13 @@ hash_sources(const CsResultsInput *input, const CsJob *job, GError **error)
             = cs_recording_info(input->item[i].recording);
 
         for (size_t k = 0; k < info->n_files; k++) {
-            Source s = { .path = info->files[k] };
+            CsHashed s = { .path = info->files[k] };
 
             g_array_append_val(sources, s);
         }
     }
-    if (!cs_parallel_for(job, sources->len, hash_source, sources, error))
+    if (!cs_hash_files((CsHashed *) (void *) sources->data, sources->len,
+                       job, error))
         return NULL;
     return g_steal_pointer(&sources);
 }
@@ -125,7 +87,7 @@ add_clock(GString *text, const CsClock *clock)
 }
 
 static void
-add_sources(GString *text, const Source *source, size_t n)
+add_sources(GString *text, const CsHashed *source, size_t n)
 {
     g_string_append(text, "      \"inputs\": [");
     for (size_t i = 0; i < n; i++) {
@@ -140,7 +102,7 @@ add_sources(GString *text, const Source *source, size_t n)
 }
 
 static void
-add_recording(GString *text, const CsResultsItem *item, const Source *source)
+add_recording(GString *text, const CsResultsItem *item, const CsHashed *source)
 {
     static const char *const scale_names[] = {
         [CS_SCALE_NONE] = "none",
@@ -226,7 +188,7 @@ cs_export_provenance(const CsResultsInput *input, const char *dir,
 
         if (i > 0)
             g_string_append(sink.text, ",\n");
-        add_recording(sink.text, item, (const Source *) sources->data + at);
+        add_recording(sink.text, item, (const CsHashed *) sources->data + at);
         at += cs_recording_info(item->recording)->n_files;
         if (!cs_sink_rest(&sink, error))
             return false;

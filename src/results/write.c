@@ -1,7 +1,9 @@
 /* The results folder: its files, one after the other.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "coatscope/error.h"
 #include "results/exports.h"
@@ -18,6 +20,23 @@ static const struct {
     { "outlines", cs_export_outlines },
 };
 
+/* The same file under one more name, so that it is never away; a copy where
+ * the file system has no such thing. */
+static bool
+keep_store(const char *store, const char *dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, "results.db", NULL);
+    g_autoptr(GFile) from = g_file_new_for_path(store);
+    g_autoptr(GFile) to = g_file_new_for_path(path);
+    g_autoptr(GError) why = NULL;
+
+    if (link(store, path) == 0
+        || g_file_copy(from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, &why))
+        return true;
+    return cs_fail(error, CS_ERROR_IO, "cannot copy %s: %s", store,
+                   why->message);
+}
+
 static bool
 write_all(const CsResultsInput *input, const char *dir, const CsJob *job,
           GError **error)
@@ -30,6 +49,8 @@ write_all(const CsResultsInput *input, const char *dir, const CsJob *job,
             return false;
     }
     if (input->report != NULL && !input->report(input, dir, job, error))
+        return false;
+    if (input->store != NULL && !keep_store(input->store, dir, error))
         return false;
     cs_job_progress(job, "provenance", 1);
     return cs_export_provenance(input, dir, job, error);

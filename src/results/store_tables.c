@@ -1,0 +1,301 @@
+/* Tables of the store.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/store_tables.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/store.h"
+
+/* ---- Columns ----------------------------------------------------------- */
+
+#define COLUMN(type, name, kind, max)                                         \
+    { #name, CS_STORE_##kind, offsetof(type, name), max }
+
+#define SEED(name, kind) COLUMN(CsSeed, name, kind, 0)
+#define SHIFT(name, kind) COLUMN(CsShift, name, kind, 0)
+#define OUTLINE(name, kind) COLUMN(CsOutline, name, kind, 0)
+#define MEASURE(name, kind) COLUMN(CsMeasure, name, kind, 0)
+#define FIT(name, kind) COLUMN(CsFit, name, kind, 0)
+
+static const CsStoreColumn seed_columns[] = {
+    { "particle_id", CS_STORE_INT, offsetof(CsSeed, id), 0 },
+    SEED(outline, POLYGON),
+    SEED(key_frame, SIZE),
+    SEED(birth_frame, SIZE),
+    SEED(death_frame, SIZE),
+    SEED(from_user, BOOL),
+    SEED(is_dark, BOOL),
+    SEED(contrast, REAL),
+    { 0 },
+};
+
+static const CsStoreColumn shift_columns[] = {
+    SHIFT(dx_px, REAL),
+    SHIFT(dy_px, REAL),
+    SHIFT(sd_px, REAL),
+    SHIFT(jump, BOOL),
+    SHIFT(flags, INT),
+    { 0 },
+};
+
+static const CsStoreColumn outline_columns[] = {
+    COLUMN(CsOutline, state, INT, CS_OUTLINE_FAINT),
+    OUTLINE(edited, BOOL),
+    OUTLINE(centre_x_px, REAL),
+    OUTLINE(centre_y_px, REAL),
+    OUTLINE(area_px2, REAL),
+    OUTLINE(area_sd_px2, REAL),
+    OUTLINE(core_area_px2, REAL),
+    OUTLINE(core_area_sd_px2, REAL),
+    OUTLINE(coat_thickness_px, REAL),
+    OUTLINE(coat_thickness_sd_px, REAL),
+    OUTLINE(rim_gap_fraction, REAL),
+    OUTLINE(background, REAL),
+    OUTLINE(intensity, REAL),
+    OUTLINE(chi2, REAL),
+    OUTLINE(r_px, FLOATS),
+    OUTLINE(r_sd_px, FLOATS),
+    OUTLINE(core_px, FLOATS),
+    OUTLINE(core_sd_px, FLOATS),
+    OUTLINE(rim, FLOATS),
+    { 0 },
+};
+
+static const CsStoreColumn measure_columns[] = {
+    MEASURE(particle_id, INT),
+    MEASURE(frame, SIZE),
+    MEASURE(time_s, REAL),
+    COLUMN(CsMeasure, time_source, INT, CS_TIME_MEASURED),
+    MEASURE(area_nm2, REAL),
+    MEASURE(area_sd_nm2, REAL),
+    MEASURE(core_area_nm2, REAL),
+    MEASURE(core_area_sd_nm2, REAL),
+    MEASURE(coat_thickness_nm, REAL),
+    MEASURE(coat_thickness_sd_nm, REAL),
+    MEASURE(expansion, REAL),
+    MEASURE(expansion_sd, REAL),
+    MEASURE(volume_ratio, REAL),
+    MEASURE(x, REAL),
+    MEASURE(centroid_x_px, REAL),
+    MEASURE(centroid_y_px, REAL),
+    MEASURE(solidity, REAL),
+    MEASURE(rim_gap_fraction, REAL),
+    MEASURE(intensity, REAL),
+    MEASURE(bias_V, REAL),
+    MEASURE(current_A, REAL),
+    MEASURE(dose_e_per_A2, REAL),
+    COLUMN(CsMeasure, state, INT, CS_OUTLINE_FAINT),
+    COLUMN(CsMeasure, broken, SIGNED, 1),
+    MEASURE(edited, BOOL),
+    { 0 },
+};
+
+static const CsStoreColumn fit_columns[] = {
+    FIT(particle_id, INT),
+    FIT(n_frames, SIZE),
+    FIT(diameter0_nm, REAL),
+    FIT(onset_s, REAL),
+    FIT(onset_lo_s, REAL),
+    FIT(onset_hi_s, REAL),
+    FIT(contact_s, REAL),
+    FIT(expansion_final, REAL),
+    FIT(expansion_final_sd, REAL),
+    FIT(rate_per_s, REAL),
+    FIT(rate_sd_per_s, REAL),
+    FIT(front_speed_nm_per_s, REAL),
+    FIT(t50_s, REAL),
+    FIT(model, TEXT),
+    FIT(model_weight, REAL),
+    { 0 },
+};
+
+const CsStoreTable cs_store_seeds = { "seeds", seed_columns };
+const CsStoreTable cs_store_shifts = { "shifts", shift_columns };
+const CsStoreTable cs_store_outlines = { "outlines", outline_columns };
+const CsStoreTable cs_store_measures = { "measures", measure_columns };
+const CsStoreTable cs_store_fits = { "fits", fit_columns };
+
+/* ---- SQL --------------------------------------------------------------- */
+
+char *
+cs_store_create_sql(const CsStoreTable *table)
+{
+    static const char *const types[] = {
+        [CS_STORE_REAL] = "REAL",   [CS_STORE_INT] = "INTEGER",
+        [CS_STORE_SIGNED] = "INTEGER", [CS_STORE_SIZE] = "INTEGER",
+        [CS_STORE_BOOL] = "INTEGER", [CS_STORE_TEXT] = "TEXT",
+        [CS_STORE_FLOATS] = "BLOB", [CS_STORE_POLYGON] = "BLOB",
+    };
+    GString *sql = g_string_new(NULL);
+
+    g_string_append_printf(sql,
+                           "CREATE TABLE IF NOT EXISTS %s (recording INTEGER "
+                           "NOT NULL REFERENCES recordings(id) ON DELETE "
+                           "CASCADE, row INTEGER NOT NULL", table->name);
+    for (const CsStoreColumn *c = table->column; c->name != NULL; c++)
+        g_string_append_printf(sql, ", %s %s", c->name, types[c->kind]);
+    g_string_append(sql, ", PRIMARY KEY (recording, row)) WITHOUT ROWID");
+    return g_string_free(sql, FALSE);
+}
+
+char *
+cs_store_insert_sql(const CsStoreTable *table)
+{
+    GString *sql = g_string_new("INSERT INTO ");
+
+    g_string_append_printf(sql, "%s VALUES (?, ?", table->name);
+    for (const CsStoreColumn *c = table->column; c->name != NULL; c++)
+        g_string_append(sql, ", ?");
+    g_string_append_c(sql, ')');
+    return g_string_free(sql, FALSE);
+}
+
+char *
+cs_store_select_sql(const CsStoreTable *table)
+{
+    GString *sql = g_string_new("SELECT ");
+
+    for (const CsStoreColumn *c = table->column; c->name != NULL; c++)
+        g_string_append_printf(sql, "%s%s", c == table->column ? "" : ", ",
+                               c->name);
+    g_string_append_printf(sql, " FROM %s WHERE recording = ? ORDER BY row",
+                           table->name);
+    return g_string_free(sql, FALSE);
+}
+
+/* ---- One value --------------------------------------------------------- */
+
+static void
+bind_floats(sqlite3_stmt *s, int i, const float *values, size_t n)
+{
+    size_t k = 0;
+
+    while (k < n && isnan(values[k]))
+        k++;
+    if (k < n)
+        sqlite3_bind_blob64(s, i, values, n * sizeof *values,
+                            SQLITE_TRANSIENT);
+    else
+        sqlite3_bind_null(s, i);
+}
+
+static void
+bind_polygon(sqlite3_stmt *s, int i, const CsPolygon *polygon)
+{
+    sqlite3_bind_blob64(s, i, polygon->n > 0 ? (void *) polygon->points : "",
+                        polygon->n * sizeof *polygon->points,
+                        SQLITE_TRANSIENT);
+}
+
+void
+cs_store_bind(sqlite3_stmt *s, const CsStoreTable *table, const void *row,
+              size_t n_values)
+{
+    int i = 3;
+
+    for (const CsStoreColumn *c = table->column; c->name != NULL; c++, i++) {
+        const void *at = (const char *) row + c->offset;
+
+        switch (c->kind) {
+        case CS_STORE_REAL: /* NAN becomes NULL by itself */
+            sqlite3_bind_double(s, i, *(const double *) at);
+            break;
+        case CS_STORE_INT:
+        case CS_STORE_SIGNED: sqlite3_bind_int(s, i, *(const int *) at); break;
+        case CS_STORE_SIZE:
+            sqlite3_bind_int64(s, i, (gint64) * (const size_t *) at);
+            break;
+        case CS_STORE_BOOL: sqlite3_bind_int(s, i, *(const bool *) at); break;
+        case CS_STORE_TEXT:
+            sqlite3_bind_text(s, i, *(const char *const *) at, -1,
+                              SQLITE_STATIC);
+            break;
+        case CS_STORE_FLOATS:
+            bind_floats(s, i, *(float *const *) at, n_values);
+            break;
+        case CS_STORE_POLYGON: bind_polygon(s, i, at); break;
+        }
+    }
+}
+
+/* What is NULL stays as it was: NAN. */
+static bool
+fetch_floats(sqlite3_stmt *s, int i, float *values, size_t n)
+{
+    const void *blob = sqlite3_column_blob(s, i);
+
+    if (blob == NULL)
+        return sqlite3_column_type(s, i) == SQLITE_NULL;
+    if ((size_t) sqlite3_column_bytes(s, i) != n * sizeof *values)
+        return false;
+    memcpy(values, blob, n * sizeof *values);
+    return true;
+}
+
+static bool
+fetch_polygon(sqlite3_stmt *s, int i, CsPolygon *polygon)
+{
+    const void *blob = sqlite3_column_blob(s, i);
+    size_t n_bytes = (size_t) sqlite3_column_bytes(s, i);
+
+    if (n_bytes % sizeof *polygon->points != 0
+        || !cs_polygon_resize(polygon, n_bytes / sizeof *polygon->points,
+                              NULL))
+        return false;
+    if (n_bytes > 0)
+        memcpy(polygon->points, blob, n_bytes);
+    return true;
+}
+
+static bool
+fetch_integer(sqlite3_stmt *s, int i, const CsStoreColumn *c, void *at)
+{
+    gint64 value = sqlite3_column_int64(s, i);
+    gint64 max = c->max > 0 ? c->max : INT_MAX;
+
+    if (sqlite3_column_type(s, i) != SQLITE_INTEGER
+        || value < (c->kind == CS_STORE_SIGNED ? -1 : 0))
+        return false;
+    if (c->kind == CS_STORE_SIZE) {
+        *(size_t *) at = (size_t) value;
+        return true;
+    }
+    if (value > (c->kind == CS_STORE_BOOL ? 1 : max))
+        return false;
+    if (c->kind == CS_STORE_BOOL)
+        *(bool *) at = value != 0;
+    else
+        *(int *) at = (int) value;
+    return true;
+}
+
+bool
+cs_store_fetch(sqlite3_stmt *s, const CsStoreTable *table, void *row,
+               size_t n_values)
+{
+    int i = 0;
+
+    for (const CsStoreColumn *c = table->column; c->name != NULL; c++, i++) {
+        void *at = (char *) row + c->offset;
+        bool ok = true;
+
+        switch (c->kind) {
+        case CS_STORE_REAL:
+            *(double *) at = sqlite3_column_type(s, i) == SQLITE_NULL
+                                 ? NAN : sqlite3_column_double(s, i);
+            break;
+        case CS_STORE_FLOATS:
+            ok = fetch_floats(s, i, *(float **) at, n_values);
+            break;
+        case CS_STORE_POLYGON: ok = fetch_polygon(s, i, at); break;
+        case CS_STORE_TEXT: break;
+        default: ok = fetch_integer(s, i, c, at);
+        }
+        if (!ok)
+            return false;
+    }
+    return true;
+}
