@@ -18,6 +18,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_tvips,
     &cs_reader_mib,
     &cs_reader_mrc_packed,
+    &cs_reader_seq,
     NULL,
 };
 

@@ -13,3 +13,4 @@ extern const CsReader cs_reader_ser;
 extern const CsReader cs_reader_tvips;
 extern const CsReader cs_reader_mib;
 extern const CsReader cs_reader_mrc_packed;
+extern const CsReader cs_reader_seq;

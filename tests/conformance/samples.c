@@ -17,6 +17,7 @@ static const struct {
     { "ser", cs_sample_ser },
     { "tvips", cs_sample_tvips },
     { "mib", cs_sample_mib },
+    { "seq", cs_sample_seq },
     { "mrc-packed", cs_sample_mrc_packed },
 };
 

@@ -392,6 +392,31 @@ mdoc_of_serial_em_gives_times(Fixture *f, gconstpointer unused)
     g_assert_cmpfloat(f->info.exposure_s, ==, 0.5);
 }
 
+/* ---- StreamPix ------------------------------------------------------------ */
+
+/* Milliseconds in all versions, microseconds from version 5 on. */
+static void
+stamps_of_streampix_are_times(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a.seq", "seq", 1);
+    g_assert_true(open_in(f, "a.seq", NULL));
+    g_assert_cmpfloat(fabs(f->info.clock.start_s[1] - 0.040001), <, 1e-6);
+    g_assert_cmpfloat(fabs(f->info.start_unix_s - 1456076161.10025), <, 1e-6);
+    g_assert_cmpint(f->info.clock.source[1], ==, CS_TIME_MEASURED);
+    g_assert_true(has_note(f, "does not tell how many"));
+}
+
+static void
+rate_of_streampix_stands_in(Fixture *f, gconstpointer unused)
+{
+    (void) unused;
+    put_sample(f, "a.seq", "seq", 2);
+    g_assert_true(open_in(f, "a.seq", NULL));
+    g_assert_cmpuint(f->info.clock.n_frames, ==, 0);
+    g_assert_cmpfloat(f->info.interval_s, ==, 0.04);
+}
+
 /* ---- The list ------------------------------------------------------------- */
 
 static const struct {
@@ -416,6 +441,8 @@ static const struct {
     { "merlin/raw_bytes_run_backwards", raw_bytes_of_merlin_run_backwards },
     { "merlin/raw_words_run_backwards", raw_words_of_merlin_run_backwards },
     { "merlin/raw_halves_are_joined", raw_halves_of_merlin_are_joined },
+    { "seq/stamps_are_times", stamps_of_streampix_are_times },
+    { "seq/rate_stands_in", rate_of_streampix_stands_in },
     { "mrc/info_of_direct_electron", info_of_direct_electron_is_used },
     { "mrc/unknown_pixel_of_direct_electron",
       unknown_pixel_of_direct_electron_is_not_used },
