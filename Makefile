@@ -11,7 +11,7 @@ export CC
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: build demo test bench lint fuzz install clean help
+.PHONY: build demo test bench bench-accuracy lint fuzz install clean help
 
 # The program, at build/coatscope.
 build:
@@ -29,10 +29,16 @@ test:
 	  || echo "Without these programs the tests that need them are skipped."
 	@tools/run-tests.sh
 
-# Speed and accuracy, beside other programs on the same recordings.
+# Speed, beside other programs on the same recordings.
 bench: build
 	@tools/install-deps.sh bench
 	@tools/bench.sh
+
+# Area error against dose, size, contrast, drift and crowding, beside the bound
+# of theory: bench/accuracy/ (FULL=1: all points, an hour).
+bench-accuracy: build
+	@tools/install-deps.sh bench
+	@/usr/bin/python3 tools/bench_accuracy.py $(if $(FULL),--full)
 
 # Style: the rules of CONTRIBUTING.md, clang-tidy, shellcheck.
 lint:
@@ -52,4 +58,4 @@ clean:
 	rm -rf build build-* demo
 
 help:
-	@sed -n 's/^# \(.*\)/  \1/p; s/^\([a-z]*\):.*/\1/p' Makefile
+	@sed -n 's/^# \(.*\)/  \1/p; s/^\([a-z-]*\):.*/\1/p' Makefile
