@@ -19,9 +19,9 @@ typedef struct {
     size_t n_frames;     /* that had an area and a time */
     double diameter0_nm; /* of the circle with the area A0 */
 
-    /* The hinge of the best broken stick, not the first crossing; with its
-     * 95 % interval by bootstrap. NAN where the curve is not told from a
-     * flat one. */
+    /* The hinge between flat and rising, not the first crossing, averaged
+     * over the laws by AICc; with its 95 % interval. NAN, as all rates and
+     * times, where the curve is not told from a flat one. */
     double onset_s;
     double onset_lo_s;
     double onset_hi_s;
@@ -29,11 +29,12 @@ typedef struct {
 
     double expansion_final; /* A/A0 at the end of the recording */
     double expansion_final_sd;
-    double rate_per_s; /* slope from 20 to 80 % of the particle's change */
+    double rate_per_s; /* slope from 20 to 80 % of the particle's own change */
     double rate_sd_per_s;
-    double initial_rate_per_s;   /* slope after the hinge */
+    double initial_rate_per_s;   /* mean slope from onset to 20 % */
     double front_speed_nm_per_s; /* of a spherical front, over the same part */
-    double t50_s; /* A/A0 midway between 1 and full; NAN: not reached */
+    double t50_s;      /* half of the particle's own change was reached */
+    double t50_full_s; /* half of full conversion's; NAN: not reached */
 
     /* Points into the program: a name of cs_models, or "not identifiable"
      * where another law does as well, or "" where nothing was fitted. */
