@@ -18,6 +18,7 @@
 #include "coatscope/job.h"
 #include "coatscope/measures.h"
 #include "coatscope/outlines.h"
+#include "coatscope/ranking.h"
 #include "coatscope/recording.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
@@ -55,6 +56,8 @@ struct CsResultsInput {
     size_t                  n_settings;
     const CsResultsSetting *setting;
     double                  date_unix_s; /* NAN: now                        */
+
+    const CsRanking        *ranking; /* of the coatings; NULL: none         */
 
     /* The closed store the results were made from (its path), which goes
        into the folder; or NULL for none.                                   */

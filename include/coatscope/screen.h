@@ -1,0 +1,34 @@
+/* Screen: fits of all recordings -> the ranking of their coatings.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "coatscope/fits.h"
+#include "coatscope/ranking.h"
+
+G_BEGIN_DECLS
+
+/* One recording; all lent. */
+typedef struct {
+    const char   *coating;
+    const char   *session; /* NULL: of its own                              */
+    const CsFits *fits;
+} CsScreenItem;
+
+/* Ranks coatings by the mean rate of their particles, fastest first. A
+ * particle without a rate (its curve is not told from a flat one) counts for
+ * the expansion only.
+ *
+ * Intervals and probabilities come from one hierarchical bootstrap: sessions
+ * are drawn with replacement, then particles in each, then each value within
+ * its error. Resampling m units alone is too sure of itself where m is small;
+ * the deviations are stretched by sqrt(m / (m - 1)) and by Student's over
+ * the normal quantile for m - 1 degrees of freedom, which makes the interval
+ * of one level Student's. m counts sessions, or particles where there is one
+ * session. One particle has no interval, and with it no coating has
+ * probabilities. The same seed gives the same ranking.
+ *
+ * Errors: CS_ERROR_LIMIT. */
+bool cs_screen_rank(const CsScreenItem *item, size_t n, guint64 seed,
+                    CsRanking *ranking, GError **error);
+
+G_END_DECLS

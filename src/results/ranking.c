@@ -1,0 +1,69 @@
+/* ranking.csv: one row per coating, best first.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/ranking.h"
+#include "core/text.h"
+#include "results/exports.h"
+#include "results/sink.h"
+#include "results/table.h"
+
+static void
+add_rank(GString *text, const void *row)
+{
+    if (((const CsRanked *) row)->rank > 0)
+        g_string_append_printf(text, "%zu", ((const CsRanked *) row)->rank);
+}
+
+static void
+add_coating(GString *text, const void *row)
+{
+    cs_text_add_csv(text, ((const CsRanked *) row)->coating);
+}
+
+static void
+add_particles(GString *text, const void *row)
+{
+    g_string_append_printf(text, "%zu", ((const CsRanked *) row)->n_particles);
+}
+
+#define NUMBER(field) NULL, offsetof(CsRanked, field)
+
+static const CsColumn columns[] = {
+    { "rank", NULL, add_rank },
+    { "coating", NULL, add_coating },
+    { "n_particles", NULL, add_particles },
+    { "n_broken", NULL, cs_column_empty },
+    { "expansion", NULL, NUMBER(expansion) },
+    { "expansion_lo", NULL, NUMBER(expansion_lo) },
+    { "expansion_hi", NULL, NUMBER(expansion_hi) },
+    { "rate_per_s", NULL, NUMBER(rate_per_s) },
+    { "rate_lo", NULL, NUMBER(rate_lo) },
+    { "rate_hi", NULL, NUMBER(rate_hi) },
+    { "rate_ratio_to_best", NULL, NUMBER(rate_ratio_to_best) },
+    { "p_intact", NULL, cs_column_empty },
+    { "p_intact_lo", NULL, cs_column_empty },
+    { "p_intact_hi", NULL, cs_column_empty },
+    { "p_this_rank", NULL, NUMBER(p_this_rank) },
+    { "p_best", NULL, NUMBER(p_best) },
+    { 0 },
+};
+
+bool
+cs_export_ranking(const CsResultsInput *input, const char *dir,
+                  const CsJob *job, GError **error)
+{
+    g_auto(CsSink) sink = CS_SINK_INIT;
+
+    (void) job;
+    if (input->ranking == NULL)
+        return true;
+    if (!cs_sink_open(&sink, dir, "ranking.csv", error))
+        return false;
+    cs_table_add_header(sink.text, columns, false);
+    for (size_t i = 0; i < input->ranking->n; i++) {
+        cs_table_add_row(sink.text, columns, &input->ranking->row[i]);
+        if (!cs_sink_rest(&sink, error))
+            return false;
+    }
+    return cs_sink_close(&sink, error);
+}

@@ -1,0 +1,163 @@
+/* The ranking of coatings: alike is alike, different is different, and few
+ * are few.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "coatscope/screen.h"
+#include "coatscope/stats.h"
+
+enum { MAX_ITEMS = 64 };
+
+/* A recording with one particle each. */
+typedef struct {
+    size_t       n;
+    CsFit        fit[MAX_ITEMS];
+    CsFits       fits[MAX_ITEMS];
+    CsScreenItem item[MAX_ITEMS];
+} Campaign;
+
+static void
+add(Campaign *c, const char *coating, const char *session, double rate)
+{
+    size_t i = c->n++;
+
+    c->fit[i] = (CsFit) { .particle_id = 1, .rate_per_s = rate,
+                          .rate_sd_per_s = NAN, .expansion_final = 2,
+                          .expansion_final_sd = 0.01 };
+    c->fits[i] = (CsFits) { .n = 1, .fit = &c->fit[i] };
+    c->item[i] = (CsScreenItem) { coating, session, &c->fits[i] };
+}
+
+static void
+rank(const Campaign *c, CsRanking *ranking)
+{
+    g_assert_true(cs_screen_rank(c->item, c->n, 1, ranking, NULL));
+}
+
+static void
+alike_is_one_in_k(void)
+{
+    static const char *const names[] = { "a", "b", "c", "d", "e" };
+    static const double rates[] = { 1.0, 1.2, 0.9, 1.1, 0.95, 1.05 };
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (size_t i = 0; i < 5 * G_N_ELEMENTS(rates); i++)
+        add(&c, names[i % 5], NULL, rates[i / 5]);
+    rank(&c, &r);
+    g_assert_cmpuint(r.n, ==, 5);
+    for (size_t i = 0; i < r.n; i++) {
+        /* 4000 draws: sd sqrt(0.2 * 0.8 / 4000) = 0.0063, four of them */
+        g_assert_cmpfloat(fabs(r.row[i].p_best - 0.2), <, 0.026);
+        g_assert_cmpfloat(fabs(r.row[i].p_this_rank - 0.2), <, 0.026);
+        g_assert_cmpfloat_with_epsilon(r.row[i].rate_ratio_to_best, 1, 1e-12);
+        g_assert_false(r.row[i].too_few);
+    }
+}
+
+static void
+different_is_told(void)
+{
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (int i = 0; i < 6; i++) {
+        add(&c, "slow", NULL, 0.2 + 0.01 * i);
+        add(&c, "fast", NULL, 1.2 + 0.02 * i);
+        add(&c, "flat", NULL, NAN);
+    }
+    rank(&c, &r);
+    g_assert_cmpstr(r.row[0].coating, ==, "fast");
+    g_assert_cmpstr(r.row[1].coating, ==, "slow");
+    g_assert_cmpstr(r.row[2].coating, ==, "flat");
+    g_assert_cmpfloat(r.row[0].p_best, ==, 1);
+    g_assert_cmpfloat(r.row[1].p_best, ==, 0);
+    g_assert_cmpfloat_with_epsilon(r.row[1].rate_ratio_to_best,
+                                   0.225 / 1.25, 1e-12);
+    g_assert_cmpuint(r.row[2].rank, ==, 0); /* not told is not 0 */
+    g_assert_true(isnan(r.row[2].rate_per_s) && isnan(r.row[2].p_best));
+    g_assert_cmpfloat(r.row[2].expansion, ==, 2);
+    g_assert_cmpuint(r.row[2].n_particles, ==, 0);
+}
+
+static void
+one_particle_has_no_interval(void)
+{
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    add(&c, "one", NULL, 2);
+    for (int i = 0; i < 5; i++)
+        add(&c, "five", NULL, 1 + 0.1 * i);
+    rank(&c, &r);
+    g_assert_cmpstr(r.row[0].coating, ==, "one");
+    g_assert_true(r.row[0].too_few && !r.row[1].too_few);
+    g_assert_true(isnan(r.row[0].rate_lo) && isnan(r.row[0].p_best));
+    g_assert_true(isnan(r.row[1].p_best));
+    g_assert_true(isfinite(r.row[1].rate_lo));
+}
+
+/* Six particles that are three pairs are worth three. */
+static void
+sessions_widen_the_interval(void)
+{
+    static const char *const sessions[] = { "s1", "s2", "s3" };
+    g_auto(CsRanking) nested = CS_RANKING_INIT;
+    g_auto(CsRanking) alone = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (int i = 0; i < 6; i++)
+        add(&c, "a", sessions[i / 2], 1 + 0.3 * (i / 2) + 0.01 * (i % 2));
+    rank(&c, &nested);
+    for (int i = 0; i < 6; i++)
+        c.item[i].session = NULL;
+    rank(&c, &alone);
+    g_assert_cmpfloat(nested.row[0].rate_hi - nested.row[0].rate_lo, >,
+                      1.5 * (alone.row[0].rate_hi - alone.row[0].rate_lo));
+}
+
+/* Particles of a normal distribution, four a coating: the interval holds the
+ * true mean in 95 % of the cases, with an sd of 1.1 % for 400 cases. An
+ * unstretched bootstrap holds it in 80 %. Nor is a coating among alike ones
+ * often called the best: p_best > 0.95 is wrong in at most 5 % of draws. */
+static void
+intervals_hold_what_they_say(void)
+{
+    int n_held = 0, n_called = 0, n_cases = 400;
+    CsDice dice;
+
+    cs_dice_seed(&dice, 7, 7);
+    for (int k = 0; k < n_cases; k++) {
+        g_auto(CsRanking) r = CS_RANKING_INIT;
+        Campaign c = { 0 };
+
+        for (int i = 0; i < 8; i++)
+            add(&c, i % 2 == 0 ? "a" : "b", NULL,
+                10 + cs_dice_gauss(&dice));
+        rank(&c, &r);
+        n_held += r.row[0].coating[0] == 'a'
+                      ? r.row[0].rate_lo < 10 && r.row[0].rate_hi > 10
+                      : r.row[1].rate_lo < 10 && r.row[1].rate_hi > 10;
+        n_called += r.row[0].p_best > 0.975;
+    }
+    g_test_message("held %d, called %d of %d", n_held, n_called, n_cases);
+    g_assert_cmpint(n_held, >=, n_cases * 91 / 100);
+    g_assert_cmpint(n_called, <=, n_cases * 8 / 100);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/rank/alike_is_one_in_k", alike_is_one_in_k);
+    g_test_add_func("/rank/different_is_told", different_is_told);
+    g_test_add_func("/rank/one_particle_has_no_interval",
+                    one_particle_has_no_interval);
+    g_test_add_func("/rank/sessions_widen_the_interval",
+                    sessions_widen_the_interval);
+    g_test_add_func("/rank/intervals_hold_what_they_say",
+                    intervals_hold_what_they_say);
+    return g_test_run();
+}
