@@ -19,6 +19,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_mib,
     &cs_reader_mrc_packed,
     &cs_reader_seq,
+    &cs_reader_hdf5,
     NULL,
 };
 

@@ -14,3 +14,4 @@ extern const CsReader cs_reader_tvips;
 extern const CsReader cs_reader_mib;
 extern const CsReader cs_reader_mrc_packed;
 extern const CsReader cs_reader_seq;
+extern const CsReader cs_reader_hdf5;

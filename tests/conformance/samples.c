@@ -19,6 +19,7 @@ static const struct {
     { "mib", cs_sample_mib },
     { "seq", cs_sample_seq },
     { "mrc-packed", cs_sample_mrc_packed },
+    { "hdf5", cs_sample_hdf5 },
 };
 
 GBytes *

@@ -31,3 +31,4 @@ GBytes *cs_sample_tvips(int variant);
 GBytes *cs_sample_mib(int variant);
 GBytes *cs_sample_mrc_packed(int variant);
 GBytes *cs_sample_seq(int variant);
+GBytes *cs_sample_hdf5(int variant);

@@ -19,7 +19,7 @@ static const struct {
     { "dm3", "dm" },   { "dm4", "dm" },       { "mrc", "mrc" },
     { "map", "mrc" },  { "tif", "tiff" },     { "ome-tiff", "tiff" },
     { "png", "png" },  { "jpg", "jpeg" },     { "ser", "ser" },
-    { "emi", "emi" },  { "emd", "emd" },      { "hspy", "hspy" },
+    { "emi", "emi" },  { "emd", "hdf5" },     { "hspy", "hdf5" },
     { "tvips", "tvips" }, { "mib", "mib" },     { "mov", "video" },
     { "map.bz2", "mrc-packed" },
 };
@@ -35,6 +35,22 @@ static const struct {
     { "tvips/rsciio/test_tvips_2345_split_001.tvips", "open that" },
     { "tvips/rsciio/test_tvips_2345_split_002.tvips", "open that" },
     { "dm4/rsciio/test_fft_packed_complex8.dm4", "packed Fourier transform" },
+    { "emd/rsciio/example_bytes_string_metadata.emd", "a spectrum of 10" },
+};
+
+/* Files whose values in the catalogue passed through a program that changed
+ * their shape or type. */
+static const struct {
+    const char *path;
+    const char *shape;
+    const char *type;
+} stored_as[] = {
+    /* Velox stores integers; HyperSpy 1.7 gives them as float64. */
+    { "emd/openncem/Camera Ceta Imaging Micro.emd", "512x512", "int16" },
+    { "emd/openncem/STEM HAADF Diffraction Micro.emd", "128x128", "uint16" },
+    { "emd/rsciio/fei_example_tem_stack.emd", "2x3x3", "int16" },
+    /* HyperSpy transposes NCEM EMD; stored are 44 rows of 22. */
+    { "emd/rsciio/Si100_2x1x1_3D.emd", "44x22", "float32" },
 };
 
 /* Files of which we know better than the catalogue. */
@@ -87,10 +103,8 @@ number(const Row *row, const char *column)
 
 /* The type's name; NumPy's short ones name the byte order in the file. */
 static const char *
-type_of(const Row *row)
+type_of(const char *name)
 {
-    const char *name = cell(row, "dtype");
-
     if (strcmp(name, ">u1") == 0)
         return "uint8";
     return strcmp(name, ">u2") == 0 ? "uint16" : name;
@@ -113,11 +127,22 @@ parse_shape(const char *text, guint64 sizes[8])
     return n;
 }
 
+/* The shape or dtype of what is in the file. */
+static const char *
+stored(const Row *row, const char *column)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(stored_as); i++)
+        if (strcmp(stored_as[i].path, cell(row, "path")) == 0)
+            return strcmp(column, "shape") == 0 ? stored_as[i].shape
+                                                : stored_as[i].type;
+    return cell(row, column);
+}
+
 static void
 check_shape(const Row *row, const CsSeriesInfo *info)
 {
     guint64 sizes[8], n_frames = 1;
-    size_t n = parse_shape(cell(row, "shape"), sizes);
+    size_t n = parse_shape(stored(row, "shape"), sizes);
     bool is_colour = g_str_has_prefix(cell(row, "dtype"), "R:uint8+G:uint8");
 
     if (is_colour)
@@ -136,7 +161,7 @@ check_shape(const Row *row, const CsSeriesInfo *info)
         g_assert_cmpuint(info->n_frames, ==,
                          g_ascii_strtoull(cell(row, "frames"), NULL, 10));
     g_assert_cmpstr(cs_pixel_name(info->type), ==,
-                    is_colour ? "uint8" : type_of(row));
+                    is_colour ? "uint8" : type_of(stored(row, "dtype")));
 }
 
 /* ---- Pixel size ----------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 enum {
     ALL_BYTES = 4096, /* of a sample are cut or flipped; further on some */
+    FEW_BYTES = 64,   /* the same where a library takes long to open      */
     MAX_FRAMES = 8,   /* looked at in a damaged file                     */
 };
 
@@ -105,6 +106,13 @@ for_each_sample(const CsReader *reader,
     }
     if (n == 0)
         g_error("reader %s has no sample in tests/conformance", reader->name);
+}
+
+/* HDF5 takes a millisecond to open a file, ours a few microseconds. */
+static gsize
+all_bytes(const CsReader *reader)
+{
+    return strcmp(reader->name, "hdf5") == 0 ? FEW_BYTES : ALL_BYTES;
 }
 
 /* ---- Properties ----------------------------------------------------------- */
@@ -247,7 +255,7 @@ cut_everywhere(const CsReader *reader, GBytes *bytes, gsize all)
 static void
 check_cuts(const CsReader *reader, GBytes *bytes)
 {
-    cut_everywhere(reader, bytes, ALL_BYTES);
+    cut_everywhere(reader, bytes, all_bytes(reader));
 }
 
 static void
@@ -279,7 +287,7 @@ flip_everywhere(const CsReader *reader, GBytes *bytes, gsize all)
 static void
 check_flips(const CsReader *reader, GBytes *bytes)
 {
-    flip_everywhere(reader, bytes, ALL_BYTES);
+    flip_everywhere(reader, bytes, all_bytes(reader));
 }
 
 static void

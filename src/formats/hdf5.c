@@ -1,0 +1,107 @@
+/* HDF5 files: Velox EMD, NCEM (Berkeley) EMD and HyperSpy.
+ *
+ * One reader for all three, since their first bytes are the same: what lies
+ * inside decides, not the name.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "coatscope/error.h"
+#include "formats/h5_images.h"
+#include "formats/readers.h"
+
+typedef struct {
+    hid_t      file;
+    CsH5Images images;
+} State;
+
+static const CsH5Layout *const layouts[]
+    = { &cs_h5_velox, &cs_h5_hspy, &cs_h5_ncem };
+
+static void
+close_hdf5(void *opened)
+{
+    State *state = opened;
+
+    if (state == NULL)
+        return;
+    cs_h5_lock();
+    cs_h5_images_clear(&state->images);
+    if (state->file >= 0)
+        H5Fclose(state->file);
+    cs_h5_unlock();
+    g_free(state);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(State, close_hdf5)
+
+static const CsH5Layout *
+layout_of(hid_t file)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++)
+        if (layouts[i]->is(file))
+            return layouts[i];
+    return NULL;
+}
+
+static bool
+fill(CsSource *source, State *state, CsSeriesInfo *info, GError **error)
+{
+    const CsH5Layout *layout;
+
+    state->file = cs_h5_open(source, error);
+    if (state->file < 0)
+        return false;
+    layout = layout_of(state->file);
+    if (layout == NULL)
+        return cs_fail(error, CS_ERROR_UNSUPPORTED,
+                       "is an HDF5 file in which nothing is where Velox, NCEM"
+                       " EMD or HyperSpy put images");
+    if (!layout->open(state->file, &state->images, info, error))
+        return false;
+    cs_h5_images_tell(&state->images, info);
+    return true;
+}
+
+static bool
+open_hdf5(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
+{
+    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
+    g_autoptr(State) fresh = g_new0(State, 1);
+    bool ok;
+
+    fresh->file = -1;
+    fresh->images = (CsH5Images) CS_H5_IMAGES_INIT;
+    cs_h5_lock();
+    ok = fill(source, fresh, &found, error);
+    cs_h5_unlock();
+    if (!ok)
+        return false;
+    *state = g_steal_pointer(&fresh);
+    *info = found;
+    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
+    return true;
+}
+
+static bool
+read_hdf5(void *opened, size_t index, CsFrame *frame, GError **error)
+{
+    State *state = opened;
+    bool ok;
+
+    cs_h5_lock();
+    ok = cs_h5_images_read(&state->images, index, frame, error);
+    cs_h5_unlock();
+    return ok;
+}
+
+static const char *const suffixes[]
+    = { ".emd", ".hspy", ".h5", ".hdf5", NULL };
+
+const CsReader cs_reader_hdf5 = {
+    .name = "hdf5",
+    .title = "HDF5 (Velox EMD, NCEM EMD, HyperSpy)",
+    .suffixes = suffixes,
+    .probe = cs_h5_probe,
+    .open = open_hdf5,
+    .read = read_hdf5,
+    .close = close_hdf5,
+};
