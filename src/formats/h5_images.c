@@ -8,13 +8,11 @@
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
+#include "formats/bytes.h"
 
 enum {
-    MAX_AXES = 3,
-    BLOCK_BYTES = 64 << 20,     /* kept of frames that lie together */
-    MAX_CHUNK_BYTES = 1 << 30,  /* HDF5 holds a whole chunk         */
-    MIN_CACHE_BYTES = 1 << 20,
-    CACHE_SLOTS = 1009,         /* a prime, as HDF5 advises         */
+    MAX_AXES = CS_H5_MAX_AXES,
+    BLOCK_BYTES = 64 << 20, /* kept of frames that lie together */
 };
 
 #define MAX_FRAMES 1000000000.0
@@ -92,31 +90,48 @@ find_type(hid_t data, CsPixelType *pixel, GError **error)
                    is_compound ? "compounds" : "values", n);
 }
 
-/* Only what HDF5 itself holds and checks: no plugin, nothing elsewhere. */
-static bool
-check_filters(hid_t list, GError **error)
+static hid_t
+native_type(CsPixelType type)
 {
-    int n = H5Pget_nfilters(list);
-
-    for (int i = 0; i < n; i++) {
-        unsigned flags, config;
-        size_t n_values = 0;
-        char name[64] = "";
-        H5Z_filter_t filter = H5Pget_filter2(list, (unsigned) i, &flags,
-                                             &n_values, NULL, sizeof name,
-                                             name, &config);
-
-        if (filter < H5Z_FILTER_DEFLATE || filter > H5Z_FILTER_SZIP
-            || H5Zfilter_avail(filter) <= 0) {
-            g_autofree char *said = g_utf8_make_valid(name, -1);
-
-            return cs_fail(error, CS_ERROR_UNSUPPORTED,
-                           "pixels are compressed by filter %d (%s) of HDF5;"
-                           " deflate, shuffle, fletcher32 and szip can be"
-                           " read", filter, said);
-        }
+    switch (type) {
+    case CS_PIXEL_U8:
+        return H5T_NATIVE_UINT8;
+    case CS_PIXEL_I8:
+        return H5T_NATIVE_INT8;
+    case CS_PIXEL_U16:
+        return H5T_NATIVE_UINT16;
+    case CS_PIXEL_I16:
+        return H5T_NATIVE_INT16;
+    case CS_PIXEL_U32:
+        return H5T_NATIVE_UINT32;
+    case CS_PIXEL_I32:
+        return H5T_NATIVE_INT32;
+    case CS_PIXEL_F32:
+        return H5T_NATIVE_FLOAT;
+    default:
+        return H5T_NATIVE_DOUBLE;
     }
-    return true;
+}
+
+/* Chunks reach us as the file holds them: in the order of this machine, or
+ * else turned round; nothing packed or padded. */
+static bool
+find_order(hid_t data, CsH5Images *images, GError **error)
+{
+    hid_t type = H5Dget_type(data);
+    hid_t other = H5Tcopy(native_type(images->type));
+    bool is_native = H5Tequal(type, other) > 0;
+
+    H5Tset_order(other, G_BYTE_ORDER == G_LITTLE_ENDIAN ? H5T_ORDER_BE
+                                                        : H5T_ORDER_LE);
+    images->is_swapped = !is_native && H5Tequal(type, other) > 0;
+    H5Tclose(other);
+    H5Tclose(type);
+    if (is_native || images->is_swapped)
+        return true;
+    return cs_fail(error, CS_ERROR_UNSUPPORTED,
+                   "pixels are numbers of an odd build; whole integers and"
+                   " IEEE floats can be read");
 }
 
 static uint64_t
@@ -132,7 +147,6 @@ static bool
 find_chunks(hid_t list, Layout *layout, GError **error)
 {
     H5D_layout_t kind = H5Pget_layout(list);
-    uint64_t n_bytes;
 
     memcpy(layout->chunk, layout->size, sizeof layout->chunk);
     if (kind == H5D_VIRTUAL || kind == H5D_LAYOUT_ERROR
@@ -144,12 +158,7 @@ find_chunks(hid_t list, Layout *layout, GError **error)
         return true;
     if (H5Pget_chunk(list, MAX_AXES, layout->chunk) != layout->n_axes)
         return cs_fail(error, CS_ERROR_FORMAT, "pixels have odd chunks");
-    n_bytes = product(layout->chunk, layout->n_axes, layout->item_bytes);
-    if (n_bytes == 0 || n_bytes > MAX_CHUNK_BYTES)
-        return cs_fail(error, CS_ERROR_LIMIT,
-                       "pixels come in chunks of %" PRIu64 " bytes; up to %d"
-                       " are read", n_bytes, MAX_CHUNK_BYTES);
-    return check_filters(list, error);
+    return true;
 }
 
 /* ---- Is it all there? ----------------------------------------------------- */
@@ -224,27 +233,28 @@ block_of(const CsH5Images *images, const Layout *layout)
     size_t frame_bytes = images->width * images->height * layout->item_bytes;
     size_t n_fit = MAX(BLOCK_BYTES / frame_bytes, 1);
 
-    if (images->frame_axis != 2)
+    if (images->frame_axis < 0
+        || (images->frame_axis == 0 && !layout->is_chunked))
         return 1;
-    return MIN(MIN((size_t) layout->chunk[2], images->n_frames), n_fit);
+    return MIN(MIN((size_t) layout->chunk[images->frame_axis],
+                   images->n_frames), n_fit);
 }
 
-/* The dataset again, with room for the chunks that one frame touches. */
-static hid_t
-reopen(hid_t data, const CsH5Images *images, const Layout *layout)
+/* A handle of our own, and what decoding the chunks takes. */
+static bool
+keep(CsH5Images *images, hid_t data, const Layout *layout, GError **error)
 {
-    hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
-    uint64_t n_deep = images->frame_axis >= 0
-                          ? layout->chunk[images->frame_axis] : 1;
-    uint64_t wanted = n_deep * images->width * images->height
-                      * layout->item_bytes;
-    hid_t again;
-
-    H5Pset_chunk_cache(list, CACHE_SLOTS,
-                       CLAMP(wanted, MIN_CACHE_BYTES, BLOCK_BYTES), 1);
-    again = H5Dopen2(data, ".", list);
-    H5Pclose(list);
-    return again;
+    images->n_block = block_of(images, layout);
+    images->is_chunked = layout->is_chunked
+                         && H5Dget_storage_size(data) > 0;
+    if (images->is_chunked
+        && (!find_order(data, images, error)
+            || !cs_h5_chunks_take(&images->chunks, data, error)))
+        return false;
+    images->data = H5Dopen2(data, ".", H5P_DEFAULT);
+    if (images->data < 0)
+        return cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot open the pixels");
+    return true;
 }
 
 bool
@@ -268,12 +278,9 @@ cs_h5_images_take(CsH5Images *images, hid_t data, int frame_axis,
         return cs_fail(error, CS_ERROR_FORMAT, "pixels have no layout");
     ok = find_chunks(list, &layout, error);
     H5Pclose(list);
-    if (!ok || !check_stored(data, &layout, fresh.n_frames, error))
+    if (!ok || !check_stored(data, &layout, fresh.n_frames, error)
+        || !keep(&fresh, data, &layout, error))
         return false;
-    fresh.n_block = block_of(&fresh, &layout);
-    fresh.data = reopen(data, &fresh, &layout);
-    if (fresh.data < 0)
-        return cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot open the pixels");
     *images = fresh;
     return true;
 }
@@ -292,39 +299,38 @@ cs_h5_images_tell(const CsH5Images *images, CsSeriesInfo *info)
 
 /* ---- Pixels --------------------------------------------------------------- */
 
-static hid_t
-native_type(CsPixelType type)
+/* HDF5 itself copies: nothing is to be decoded. */
+static bool
+read_plain(const CsH5Images *images, const hsize_t *start,
+           const hsize_t *count, void *to, GError **error)
 {
-    switch (type) {
-    case CS_PIXEL_U8:
-        return H5T_NATIVE_UINT8;
-    case CS_PIXEL_I8:
-        return H5T_NATIVE_INT8;
-    case CS_PIXEL_U16:
-        return H5T_NATIVE_UINT16;
-    case CS_PIXEL_I16:
-        return H5T_NATIVE_INT16;
-    case CS_PIXEL_U32:
-        return H5T_NATIVE_UINT32;
-    case CS_PIXEL_I32:
-        return H5T_NATIVE_INT32;
-    case CS_PIXEL_F32:
-        return H5T_NATIVE_FLOAT;
-    default:
-        return H5T_NATIVE_DOUBLE;
+    hid_t from_space = H5Dget_space(images->data);
+    hid_t to_space = H5Screate_simple(images->frame_axis < 0 ? 2 : 3, count,
+                                      NULL);
+    bool ok = H5Sselect_hyperslab(from_space, H5S_SELECT_SET, start, NULL,
+                                  count, NULL) >= 0
+              && H5Dread(images->data, native_type(images->type), to_space,
+                         from_space, H5P_DEFAULT, to) >= 0;
+
+    if (!ok) {
+        g_autofree char *reason = cs_h5_reason();
+
+        cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot read pixels: %s",
+                reason);
     }
+    H5Sclose(to_space);
+    H5Sclose(from_space);
+    return ok;
 }
 
 /* Frames first … first + n - 1, as they lie. */
 static bool
-read_frames(const CsH5Images *images, size_t first, size_t n, void *to,
+read_frames(CsH5Images *images, size_t first, size_t n, void *to,
             GError **error)
 {
+    size_t size = cs_pixel_size(images->type);
     hsize_t start[MAX_AXES] = { 0 };
     hsize_t count[MAX_AXES] = { images->height, images->width, n };
-    int n_axes = images->frame_axis < 0 ? 2 : 3;
-    hid_t from_space, to_space;
-    bool ok;
 
     if (images->frame_axis >= 0)
         start[images->frame_axis] = first;
@@ -333,21 +339,16 @@ read_frames(const CsH5Images *images, size_t first, size_t n, void *to,
         count[1] = images->height;
         count[2] = images->width;
     }
-    from_space = H5Dget_space(images->data);
-    to_space = H5Screate_simple(n_axes, count, NULL);
-    ok = H5Sselect_hyperslab(from_space, H5S_SELECT_SET, start, NULL, count,
-                             NULL) >= 0
-         && H5Dread(images->data, native_type(images->type), to_space,
-                    from_space, H5P_DEFAULT, to) >= 0;
-    if (!ok) {
-        g_autofree char *reason = cs_h5_reason();
-
-        cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot read frame %zu: %s",
-                first + 1, reason);
+    if (!(images->is_chunked
+              ? cs_h5_chunks_read(&images->chunks, images->data, start, count,
+                                  to, error)
+              : read_plain(images, start, count, to, error))) {
+        g_prefix_error(error, "from frame %zu on: ", first + 1);
+        return false;
     }
-    H5Sclose(to_space);
-    H5Sclose(from_space);
-    return ok;
+    if (images->is_swapped)
+        cs_bytes_swap(to, n * images->width * images->height * size, size);
+    return true;
 }
 
 static bool
@@ -381,12 +382,24 @@ gather(uint8_t *to, const uint8_t *from, size_t n_pixels, size_t size,
         memcpy(to + i * size, from + i * step * size, size);
 }
 
+/* Frame k of the block. */
+static void
+pick(const CsH5Images *images, size_t k, void *to)
+{
+    const uint8_t *block = images->block;
+    size_t size = cs_pixel_size(images->type);
+    size_t n = images->width * images->height;
+
+    if (images->frame_axis == 0)
+        memcpy(to, block + k * n * size, n * size);
+    else
+        gather(to, block + k * size, n, size, images->block_n);
+}
+
 bool
 cs_h5_images_read(CsH5Images *images, size_t index, CsFrame *frame,
                   GError **error)
 {
-    size_t size = cs_pixel_size(images->type);
-
     if (!cs_frame_resize(frame, images->width, images->height, 1,
                          images->type, error))
         return false;
@@ -394,10 +407,7 @@ cs_h5_images_read(CsH5Images *images, size_t index, CsFrame *frame,
         return read_frames(images, index, 1, frame->px, error);
     if (!load_block(images, index, error))
         return false;
-    gather(frame->px,
-           (const uint8_t *) images->block
-               + (index - images->block_first) * size,
-           images->width * images->height, size, images->block_n);
+    pick(images, index - images->block_first, frame->px);
     return true;
 }
 
@@ -406,6 +416,7 @@ cs_h5_images_clear(CsH5Images *images)
 {
     if (images->data >= 0)
         H5Dclose(images->data);
+    cs_h5_chunks_clear(&images->chunks);
     g_free(images->block);
     *images = (CsH5Images) CS_H5_IMAGES_INIT;
 }

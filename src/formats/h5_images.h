@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include "coatscope/reader.h"
-#include "formats/h5.h"
+#include "formats/h5_chunks.h"
 
 typedef struct {
     hid_t       data; /* ours */
@@ -13,6 +13,9 @@ typedef struct {
     size_t      n_frames;
     int         frame_axis; /* of the dataset: 0 or 2; -1 if it has 2 axes */
     size_t      n_block;    /* frames read together                        */
+    bool        is_chunked; /* then we decode; else HDF5 copies            */
+    bool        is_swapped; /* in chunks: bytes to be turned round         */
+    CsH5Chunks  chunks;
 
     void  *block;           /* n_block frames as they lie in the file      */
     size_t block_first;

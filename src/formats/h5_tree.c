@@ -4,9 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "coatscope/error.h"
 #include "core/alloc.h"
 #include "core/text.h"
-#include "formats/h5.h"
+#include "formats/h5_chunks.h"
 
 enum { MAX_LINKS = 4096, MAX_TEXT = 1 << 16 };
 
@@ -250,6 +251,42 @@ count_points(hid_t data)
     return n;
 }
 
+/* Room for n numbers, and for n as the file holds them. */
+static double *
+read_chunked(hid_t data, hsize_t n, GError **error)
+{
+    const hsize_t start = 0;
+    g_auto(CsH5Chunks) chunks = { 0 };
+    g_autofree double *numbers = NULL;
+    hid_t type;
+    bool ok;
+
+    if (!cs_h5_chunks_take(&chunks, data, error))
+        return NULL;
+    numbers = cs_try_alloc(n, MAX(chunks.item_bytes, sizeof *numbers),
+                           "an axis", error);
+    if (numbers == NULL
+        || !cs_h5_chunks_read(&chunks, data, &start, &n, numbers, error))
+        return NULL;
+    type = H5Dget_type(data);
+    ok = H5Tconvert(type, H5T_NATIVE_DOUBLE, n, numbers, NULL, H5P_DEFAULT)
+         >= 0;
+    H5Tclose(type);
+    return ok ? g_steal_pointer(&numbers) : NULL;
+}
+
+/* The same, where damage counts as missing. */
+static double *
+read_chunked_or_none(hid_t data, hsize_t n, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    double *numbers = read_chunked(data, n, &why);
+
+    if (g_error_matches(why, CS_ERROR, CS_ERROR_LIMIT))
+        g_propagate_error(error, g_steal_pointer(&why));
+    return numbers;
+}
+
 double *
 cs_h5_vector(hid_t data, size_t max, size_t *n, GError **error)
 {
@@ -261,12 +298,14 @@ cs_h5_vector(hid_t data, size_t max, size_t *n, GError **error)
     n_points = count_points(data);
     if (n_points < 1 || (guint64) n_points > max)
         return NULL;
+    *n = (size_t) n_points;
+    if (cs_h5_is_chunked(data))
+        return read_chunked_or_none(data, (hsize_t) n_points, error);
     numbers = cs_try_alloc((size_t) n_points, sizeof *numbers, "an axis",
                            error);
     if (numbers == NULL
         || H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                    numbers) < 0)
         return NULL;
-    *n = (size_t) n_points;
     return g_steal_pointer(&numbers);
 }

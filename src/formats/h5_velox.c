@@ -11,6 +11,7 @@
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
+#include "formats/h5_chunks.h"
 #include "formats/h5_images.h"
 #include "formats/h5_velox_json.h"
 
@@ -36,6 +37,8 @@ typedef struct {
     size_t n_bytes;
     size_t n_frames;
     char  *text;
+    bool   is_chunked;
+    CsH5Chunks chunks;
 } Texts;
 
 /* One column of bytes a frame. What is missing or odd leaves n_frames 0. */
@@ -67,6 +70,10 @@ open_texts(hid_t image, Texts *texts, GError **error)
         return true;
     texts->text = cs_try_alloc(texts->n_bytes + 1, 1, "a frame's metadata",
                                error);
+    texts->is_chunked = cs_h5_is_chunked(texts->data);
+    if (texts->is_chunked && texts->text != NULL
+        && !cs_h5_chunks_take(&texts->chunks, texts->data, NULL))
+        texts->n_frames = 0;
     return texts->text != NULL;
 }
 
@@ -75,26 +82,38 @@ close_texts(Texts *texts)
 {
     if (texts->data >= 0)
         H5Oclose(texts->data);
+    cs_h5_chunks_clear(&texts->chunks);
     g_free(texts->text);
 }
 
+/* Where nothing is chunked HDF5 itself copies: it decodes nothing. */
 static bool
-read_text(const Texts *texts, size_t index, CsVeloxFrame *frame)
+read_whole(hid_t data, const hsize_t *start, const hsize_t *count, char *to)
+{
+    hid_t space = H5Dget_space(data);
+    hid_t to_space = H5Screate_simple(2, count, NULL);
+    bool ok = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count,
+                                  NULL) >= 0
+              && H5Dread(data, H5T_NATIVE_UINT8, to_space, space, H5P_DEFAULT,
+                         to) >= 0;
+
+    H5Sclose(to_space);
+    H5Sclose(space);
+    return ok;
+}
+
+static bool
+read_text(Texts *texts, size_t index, CsVeloxFrame *frame)
 {
     const hsize_t start[2] = { 0, index }, count[2] = { texts->n_bytes, 1 };
-    hid_t from, to;
     bool ok;
 
     if (index >= texts->n_frames)
         return cs_velox_frame_parse(frame, "", 0);
-    from = H5Dget_space(texts->data);
-    to = H5Screate_simple(2, count, NULL);
-    ok = H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, count, NULL)
-             >= 0
-         && H5Dread(texts->data, H5T_NATIVE_UINT8, to, from, H5P_DEFAULT,
-                    texts->text) >= 0;
-    H5Sclose(to);
-    H5Sclose(from);
+    ok = texts->is_chunked
+             ? cs_h5_chunks_read(&texts->chunks, texts->data, start, count,
+                                 texts->text, NULL)
+             : read_whole(texts->data, start, count, texts->text);
     return cs_velox_frame_parse(frame, texts->text, ok ? texts->n_bytes : 0);
 }
 
@@ -200,7 +219,7 @@ set_times(const CsVeloxFrame *first, const Sums *sums, CsSeriesInfo *info)
 }
 
 static bool
-read_times(const Texts *texts, size_t n_frames, const CsVeloxFrame *first,
+read_times(Texts *texts, size_t n_frames, const CsVeloxFrame *first,
            CsSeriesInfo *info, GError **error)
 {
     Sums sums = { 0 };
