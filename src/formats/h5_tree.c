@@ -287,6 +287,19 @@ read_chunked_or_none(hid_t data, hsize_t n, GError **error)
     return numbers;
 }
 
+static double *
+read_plain(hid_t data, hsize_t n, GError **error)
+{
+    g_autofree double *numbers
+        = cs_try_alloc(n, sizeof *numbers, "an axis", error);
+
+    if (numbers == NULL
+        || H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                   numbers) < 0)
+        return NULL;
+    return g_steal_pointer(&numbers);
+}
+
 double *
 cs_h5_vector(hid_t data, size_t max, size_t *n, GError **error)
 {
@@ -298,14 +311,11 @@ cs_h5_vector(hid_t data, size_t max, size_t *n, GError **error)
     n_points = count_points(data);
     if (n_points < 1 || (guint64) n_points > max)
         return NULL;
-    *n = (size_t) n_points;
-    if (cs_h5_is_chunked(data))
-        return read_chunked_or_none(data, (hsize_t) n_points, error);
-    numbers = cs_try_alloc((size_t) n_points, sizeof *numbers, "an axis",
-                           error);
-    if (numbers == NULL
-        || H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                   numbers) < 0)
+    numbers = cs_h5_is_chunked(data)
+                  ? read_chunked_or_none(data, (hsize_t) n_points, error)
+                  : read_plain(data, (hsize_t) n_points, error);
+    if (numbers == NULL)
         return NULL;
+    *n = (size_t) n_points;
     return g_steal_pointer(&numbers);
 }

@@ -70,6 +70,7 @@ add_set(hid_t parent, const Set *set, const void *values)
 {
     hid_t space = H5Screate_simple(set->n_axes, set->size, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t native = H5Tget_native_type(set->type, H5T_DIR_ASCEND);
     hid_t data;
 
     if (set->chunk != NULL)
@@ -77,11 +78,13 @@ add_set(hid_t parent, const Set *set, const void *values)
     if (set->deflate) {
         H5Pset_shuffle(list);
         H5Pset_deflate(list, 6);
+        H5Pset_fletcher32(list);
     }
     data = H5Dcreate2(parent, set->name, set->type, space, H5P_DEFAULT, list,
                       H5P_DEFAULT);
-    g_assert_cmpint(H5Dwrite(data, set->type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+    g_assert_cmpint(H5Dwrite(data, native, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                              values), >=, 0);
+    H5Tclose(native);
     H5Pclose(list);
     H5Sclose(space);
     return data;
@@ -129,7 +132,7 @@ fill_velox(hid_t file, hsize_t frames_a_chunk)
             texts[i * N_FRAMES + k] = (guint8) json[i];
     }
     H5Dclose(add_set(image,
-                     &(Set) { "Data", H5T_STD_I16LE, 3, size, chunk,
+                     &(Set) { "Data", H5T_STD_I16BE, 3, size, chunk,
                               frames_a_chunk > 1 }, px));
     H5Dclose(add_set(image,
                      &(Set) { "Metadata", H5T_STD_U8LE, 2, text_size,
