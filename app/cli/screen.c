@@ -40,7 +40,10 @@ write_results(const Options *o, char *const *command, const CsJob *job,
     };
     g_autofree CsResultsItem *items = g_new0(CsResultsItem, screening->n);
     CsResultsInput input = CS_RESULTS_INPUT_INIT;
+    g_auto(CsRanking) ranking = CS_RANKING_INIT;
 
+    if (!cs_screening_rank(screening, job, &ranking, error))
+        return false;
     for (size_t i = 0; i < screening->n; i++)
         items[i] = (CsResultsItem) {
             .recording = screening->item[i].recording,
@@ -48,6 +51,7 @@ write_results(const Options *o, char *const *command, const CsJob *job,
             .shifts = &screening->item[i].measured.shifts,
             .outlines = &screening->item[i].measured.outlines,
             .measures = &screening->item[i].measured.measures,
+            .fits = &screening->item[i].fits,
         };
     input.n = screening->n;
     input.item = items;
@@ -55,6 +59,7 @@ write_results(const Options *o, char *const *command, const CsJob *job,
     input.command = (const char *const *) command;
     input.n_settings = G_N_ELEMENTS(settings);
     input.setting = settings;
+    input.ranking = &ranking;
     input.store = store;
     input.report = cs_report_write;
     return cs_results_write(&input, o->output, true, job, error);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "coatscope/fits.h"
 #include "coatscope/job.h"
 #include "coatscope/measures.h"
 #include "coatscope/outlines.h"
@@ -32,6 +33,7 @@ typedef struct {
     const CsShifts   *shifts;    /* may be NULL: drift was not measured     */
     const CsOutlines *outlines;  /* of the recording's frames               */
     const CsMeasures *measures;  /* holds the names used in all tables      */
+    const CsFits     *fits;      /* may be NULL: nothing was fitted         */
 } CsResultsItem;
 
 /* One setting that shaped the numbers, for provenance and methods text. */

@@ -6,6 +6,9 @@
 #include <math.h>
 
 #include "coatscope/error.h"
+#include "coatscope/kinetics.h"
+#include "coatscope/materials.h"
+#include "coatscope/screen.h"
 
 void
 cs_screening_clear(CsScreening *screening)
@@ -13,6 +16,7 @@ cs_screening_clear(CsScreening *screening)
     for (size_t i = 0; i < screening->n; i++) {
         cs_recording_unref(screening->item[i].recording);
         cs_measured_clear(&screening->item[i].measured);
+        cs_fits_clear(&screening->item[i].fits);
         g_free(screening->item[i].key);
     }
     g_free(screening->item);
@@ -26,6 +30,7 @@ list(const CsCampaign *campaign, CsScreening *screening)
 {
     size_t i = 0;
 
+    screening->campaign = campaign;
     screening->n = cs_campaign_n_recordings(campaign);
     screening->item = g_new0(CsScreened, screening->n + 1);
     for (size_t c = 0; c < campaign->n; c++)
@@ -101,6 +106,21 @@ measure_one(CsScreened *item, CsStore *store, const CsJob *job,
 }
 
 static bool
+fit_one(const CsCampaign *campaign, CsScreened *item, CsStore *store,
+        const CsJob *job, GError **error)
+{
+    double swelling
+        = cs_host_swelling(cs_host_named(campaign->host, campaign->ion));
+
+    if (!cs_kinetics_fit_host(&item->measured.measures, swelling, job,
+                              &item->fits, error))
+        return false;
+    for (size_t i = 0; i < item->fits.n; i++)
+        item->fits.fit[i].contact_s = item->entry->contact_s;
+    return cs_store_put_fits(store, item->key, &item->fits, error);
+}
+
+static bool
 arrange(const CsScreening *screening, CsStore *store, GError **error)
 {
     g_autofree const char **keys = g_new0(const char *, screening->n + 1);
@@ -148,8 +168,28 @@ cs_screening_measure(CsScreening *screening, CsStore *store, const CsJob *job,
         inner.warn = pass_warning;
         inner.user = &p;
         if (!cs_job_go_on(job, error)
-            || !measure_one(&screening->item[i], store, &inner, error))
+            || !measure_one(&screening->item[i], store, &inner, error)
+            || !fit_one(screening->campaign, &screening->item[i], store,
+                        &inner, error))
             return false;
     }
     return arrange(screening, store, error);
+}
+
+/* ---- Ranking ----------------------------------------------------------- */
+
+bool
+cs_screening_rank(const CsScreening *screening, const CsJob *job,
+                  CsRanking *ranking, GError **error)
+{
+    g_autofree CsScreenItem *item = g_new0(CsScreenItem, screening->n + 1);
+
+    for (size_t i = 0; i < screening->n; i++)
+        item[i] = (CsScreenItem) {
+            .coating = screening->item[i].coating->name,
+            .session = screening->item[i].entry->session,
+            .fits = &screening->item[i].fits,
+        };
+    return cs_screen_rank(item, screening->n, job != NULL ? job->seed : 0,
+                          ranking, error);
 }

@@ -7,6 +7,9 @@
 /* One row per recording and particle. */
 void cs_page_add_summary(GString *page, const CsResultsInput *input);
 
+/* One row per coating, where there are several that were ranked. */
+void cs_page_add_ranking(GString *page, const CsResultsInput *input);
+
 /* The numbers behind the curves, at up to 25 frames a particle. */
 void cs_page_add_data(GString *page, const CsResultsInput *input);
 

@@ -98,6 +98,11 @@ add_files(GString *page, const CsResultsInput *input)
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         g_string_append_printf(page, "<li><a href=\"%s\">%s</a></li>\n",
                                tables[i], tables[i]);
+    if (input->ranking != NULL)
+        g_string_append(page, "<li><a href=\"ranking.csv\">ranking.csv</a>"
+                              "</li>\n");
+    if (input->store != NULL)
+        g_string_append(page, "<li>results.db (SQLite)</li>\n");
     for (size_t i = 0; i < input->n; i++)
         if (input->item[i].outlines->n_particles > 0)
             g_string_append_printf(
@@ -185,6 +190,7 @@ cs_report_write(const CsResultsInput *input, const char *dir,
     page = sink.text;
     add_head(page, input->title != NULL ? input->title
                                         : "Areas against time");
+    cs_page_add_ranking(page, input);
     cs_page_add_summary(page, input);
     if (!add_areas(page, input, dir, job, error)
         || !add_recordings(page, input, job, error)

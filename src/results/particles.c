@@ -1,6 +1,8 @@
 /* particles.csv: one row per particle.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
 #include "core/text.h"
 #include "results/exports.h"
 #include "results/sink.h"
@@ -10,6 +12,7 @@
 typedef struct {
     const CsMeasures *table;
     CsSummary         s;
+    CsFit             fit;
     bool              from_user;
 } Row;
 
@@ -55,22 +58,25 @@ add_flags(GString *text, const void *row)
 }
 
 #define NUMBER(field) NULL, offsetof(Row, s.field)
+/* The law (model, model_weight) is not given out: the laws speak of the core,
+ * what was fitted is the outer area, and on that the wrong one may win. */
+#define FIT(field) NULL, offsetof(Row, fit.field)
 
 static const CsColumn columns[] = {
     { "recording", NULL, add_recording },
     { "coating", NULL, add_coating },
     { "particle_id", NULL, add_particle },
     { "diameter0_nm", "diameter0_px", NUMBER(diameter0_nm) },
-    { "onset_s", NULL, cs_column_empty },
-    { "onset_lo_s", NULL, cs_column_empty },
-    { "onset_hi_s", NULL, cs_column_empty },
-    { "contact_s", NULL, cs_column_empty },
+    { "onset_s", NULL, FIT(onset_s) },
+    { "onset_lo_s", NULL, FIT(onset_lo_s) },
+    { "onset_hi_s", NULL, FIT(onset_hi_s) },
+    { "contact_s", NULL, FIT(contact_s) },
     { "expansion_final", NULL, NUMBER(expansion_final) },
     { "expansion_final_sd", NULL, NUMBER(expansion_final_sd) },
-    { "rate_per_s", NULL, cs_column_empty },
-    { "rate_sd_per_s", NULL, cs_column_empty },
-    { "front_speed_nm_per_s", NULL, cs_column_empty },
-    { "t50_s", NULL, cs_column_empty },
+    { "rate_per_s", NULL, FIT(rate_per_s) },
+    { "rate_sd_per_s", NULL, FIT(rate_sd_per_s) },
+    { "front_speed_nm_per_s", NULL, FIT(front_speed_nm_per_s) },
+    { "t50_s", NULL, FIT(t50_s) },
     { "model", NULL, cs_column_empty },
     { "model_weight", NULL, cs_column_empty },
     { "verdict", NULL, cs_column_empty },
@@ -93,6 +99,21 @@ is_from_user(const CsSeeds *seeds, int particle_id)
     return false;
 }
 
+/* What was fitted; all NAN where nothing was. */
+static CsFit
+fit_of(const CsFits *fits, int particle_id)
+{
+    for (size_t i = 0; fits != NULL && i < fits->n; i++)
+        if (fits->fit[i].particle_id == particle_id)
+            return fits->fit[i];
+    return (CsFit) {
+        .onset_s = NAN, .onset_lo_s = NAN, .onset_hi_s = NAN,
+        .contact_s = NAN, .expansion_final = NAN, .expansion_final_sd = NAN,
+        .rate_per_s = NAN, .rate_sd_per_s = NAN, .front_speed_nm_per_s = NAN,
+        .t50_s = NAN, .model_weight = NAN,
+    };
+}
+
 bool
 cs_export_particles(const CsResultsInput *input, const char *dir,
                     const CsJob *job, GError **error)
@@ -111,8 +132,13 @@ cs_export_particles(const CsResultsInput *input, const char *dir,
 
         for (size_t p = 0; p < n; p++) {
             Row row = { item->measures, s[p],
+                        fit_of(item->fits, s[p].particle_id),
                         is_from_user(item->seeds, s[p].particle_id) };
 
+            if (isfinite(row.fit.expansion_final)) {
+                row.s.expansion_final = row.fit.expansion_final;
+                row.s.expansion_final_sd = row.fit.expansion_final_sd;
+            }
             cs_table_add_row(sink.text, columns, &row);
             if (!cs_sink_rest(&sink, error))
                 return false;

@@ -1,0 +1,88 @@
+/* The ranking of coatings in the report.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "report/page.h"
+
+static void
+add_with_interval(GString *page, double value, double lo, double hi)
+{
+    if (!isfinite(value)) {
+        g_string_append(page, "<td>–</td>");
+        return;
+    }
+    g_string_append_printf(page, "<td>%.4g", value);
+    if (isfinite(lo) && isfinite(hi))
+        g_string_append_printf(page, " (%.3g to %.3g)", lo, hi);
+    g_string_append(page, "</td>");
+}
+
+static void
+add_share(GString *page, double p)
+{
+    if (isfinite(p))
+        g_string_append_printf(page, "<td>%.0f %%</td>", 100 * p);
+    else
+        g_string_append(page, "<td>–</td>");
+}
+
+static void
+add_row(GString *page, const CsRanked *r)
+{
+    g_string_append(page, "<tr><td>");
+    if (r->rank > 0)
+        g_string_append_printf(page, "%zu", r->rank);
+    else
+        g_string_append(page, "–");
+    g_string_append(page, "</td><td class=\"name\">");
+    cs_page_add_name(page, r->coating);
+    g_string_append_printf(page, "</td><td>%zu</td>", r->n_particles);
+    add_with_interval(page, r->rate_per_s, r->rate_lo, r->rate_hi);
+    add_with_interval(page, r->rate_ratio_to_best, NAN, NAN);
+    add_with_interval(page, r->expansion, r->expansion_lo, r->expansion_hi);
+    add_share(page, r->p_this_rank);
+    add_share(page, r->p_best);
+    g_string_append_printf(page, "<td class=\"name\">%s</td></tr>\n",
+                           r->too_few ? "too few particles to tell" : "");
+}
+
+void
+cs_page_add_ranking(GString *page, const CsResultsInput *input)
+{
+    bool too_few = false;
+
+    if (input->ranking == NULL || input->ranking->n < 2)
+        return;
+    g_string_append(
+        page,
+        "<section><h2 id=\"ranking\">Coatings</h2>\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
+        "aria-labelledby=\"ranking\"><table>\n"
+        "<thead><tr><th scope=\"col\">Rank</th>"
+        "<th scope=\"col\" class=\"name\">Coating</th>"
+        "<th scope=\"col\">Particles with a rate</th>"
+        "<th scope=\"col\">Rate of A/A<sub>0</sub> (1/s)</th>"
+        "<th scope=\"col\">Rate over the best</th>"
+        "<th scope=\"col\">Final expansion</th>"
+        "<th scope=\"col\">This rank</th><th scope=\"col\">Best</th>"
+        "<th scope=\"col\" class=\"name\">Note</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < input->ranking->n; i++) {
+        add_row(page, &input->ranking->row[i]);
+        too_few |= input->ranking->row[i].too_few;
+    }
+    g_string_append(page, "</tbody></table></div>\n");
+    if (too_few)
+        g_string_append_printf(
+            page,
+            "<p><b>Some coatings have fewer than %d particles with a rate: "
+            "too few to tell. Their place is no more than a hint.</b></p>\n",
+            CS_RANKING_FEW_PARTICLES);
+    g_string_append(
+        page,
+        "<p class=\"quiet\">Ranked by the mean rate, fastest first; whether "
+        "coatings broke was not judged and does not count. In brackets 95 % "
+        "intervals of the mean over particles, by a bootstrap over sessions "
+        "and particles; the last columns are shares of its draws.</p>"
+        "</section>\n");
+}
