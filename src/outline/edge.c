@@ -55,6 +55,23 @@ fill_depth(const CsEdgeShape *shape, const double *p, Line *depth)
     }
 }
 
+/* As thick everywhere as the ball is in its middle; the cell that holds the
+ * edge takes its share. */
+static void
+fill_slab(const CsEdgeShape *shape, const double *p, Line *depth)
+{
+    double whole = 2 * p[CS_EDGE_SHELL] * shape->radius_px;
+    double span = MAX(shape->to_px, 4);
+
+    for (int i = 0; i < depth->n; i++) {
+        double d = depth->first + i * grid_step;
+        double in = MAX(d, 0) / span;
+
+        depth->px[i] = (float) (whole * CLAMP(d / grid_step + 0.5, 0, 1)
+                                + p[CS_EDGE_INNER] * in * in);
+    }
+}
+
 static int
 make_kernel(double sigma, float *kernel)
 {
@@ -94,7 +111,7 @@ fill_value(const CsEdgeShape *shape, const double *p, int n, double first,
 {
     Line  depth = { .n = n + 2 * PAD };
     float kernel[PAD + 1], smooth[CS_EDGE_MAX_POINTS];
-    float image[MAX_FINE];
+    float image[MAX_FINE] = { 0 };
     double sigma = blur_of(p);
     float fringe = (float) (p[CS_EDGE_FRINGE] / (grid_step * grid_step));
     int   half = make_kernel(sigma, kernel);
@@ -103,11 +120,14 @@ fill_value(const CsEdgeShape *shape, const double *p, int n, double first,
      * sigma² / 2R against blurring along a line. */
     depth.first = first - PAD * grid_step
                   - sigma * sigma / (2 * MAX(shape->radius_px, 1));
-    fill_depth(shape, p, &depth);
+    if (shape->is_slab)
+        fill_slab(shape, p, &depth);
+    else
+        fill_depth(shape, p, &depth);
     for (int i = 0; i < depth.n; i++)
         image[i] = shape->is_dark ? expf(-depth.px[i]) : 1 + depth.px[i];
     blur(image, n, kernel, half, value);
-    if (fringe == 0)
+    if (fringe == 0 || shape->is_slab)
         return;
     blur(depth.px, n, kernel, half, smooth);
     for (int i = 1; i + 1 < n; i++)

@@ -3,7 +3,8 @@
  * A sphere of radius R has a core of radius R - t in a shell of thickness t.
  * Along a ray at depth d below the rim the beam passes chords of shell and
  * core; Beer-Lambert gives the transmission, the optics blur it, defocus adds
- * a fringe. Equations and limits: docs/methods/outline.md.
+ * a fringe. Particles that are no balls (facets, rafts, discs) end in a step
+ * instead: a slab. Equations and limits: docs/methods/outline.md.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
@@ -36,6 +37,7 @@ typedef struct {
 typedef struct {
     bool   is_dark;   /* transmission; else brightness that adds up          */
     bool   has_coat;  /* else the shell's depth is the core's too            */
+    bool   is_slab;   /* as thick at its edge as inside: a step, not a ball  */
     double radius_px; /* of the particle                                     */
     double from_px;   /* depths wanted, from outside (negative) to inside    */
     double to_px;

@@ -433,6 +433,7 @@ fill_grid(Fit *f)
 {
     CsEdgeShape shape = {
         .is_dark = f->model.is_dark, .has_coat = f->model.has_coat,
+        .is_slab = f->model.is_slab,
         .radius_px = sqrt(cs_contour_area(f->start) / G_PI),
         .from_px = (double) f->rim->first_px,
         .to_px = (double) f->rim->first_px
@@ -593,11 +594,29 @@ find_rim_signal(Fit *f, CsRimFit *fit)
     }
 }
 
+/* How much darker the particle is than its surroundings some way inside,
+ * over the sd of that. */
+static double
+find_contrast(const Fit *f)
+{
+    const CsEdgeGrid *grid = &f->grid;
+    double R = sqrt(cs_contour_area(f->start) / G_PI), sum = 0;
+    float  u;
+    int    i = cs_edge_at(grid, (float) (R / 4), &u);
+    double seen = f->model.is_dark ? 1 - (double) grid->value[i]
+                                   : (double) grid->value[i] - 1;
+
+    for (int a = 0; a < E; a++)
+        for (int b = 0; b < E; b++)
+            sum += (double) (grid->by[a][i] * grid->by[b][i])
+                   * f->model.covariance[a * E + b];
+    return seen / sqrt(MAX(sum, 1e-30));
+}
+
 static void
 report(Fit *f, CsRimFit *fit)
 {
     double *inverse = g_new(double, N * N);
-    double shell = 0;
 
     cs_inverse(f->h, N, inverse);
     for (int a = 0; a < E; a++)
@@ -610,8 +629,7 @@ report(Fit *f, CsRimFit *fit)
         fit->hidden[s] = f->hidden[s];
         fit->seen += f->hidden[s] ? 0 : 1.0 / S;
     }
-    shell = inverse[(S + CS_EDGE_SHELL) * N + S + CS_EDGE_SHELL];
-    fit->contrast = f->model.p[CS_EDGE_SHELL] / sqrt(shell);
+    fit->contrast = find_contrast(f);
     fit->thickness_sd = sqrt(inverse[(S + CS_EDGE_THICKNESS) * N + S
                                      + CS_EDGE_THICKNESS]);
     fit->background = f->plane[0] * (1 + (f->model.is_dark ? f->level : 0));

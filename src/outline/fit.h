@@ -9,6 +9,7 @@
 typedef struct {
     bool   is_dark;
     bool   has_coat;
+    bool   is_slab;
     double p[CS_EDGE_N];
     double covariance[CS_EDGE_N * CS_EDGE_N];
     double scale;        /* counts: bright particles are fitted in these    */

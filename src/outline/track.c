@@ -108,7 +108,7 @@ mean_difference(const CsContour *a, const CsContour *b)
 }
 
 /* Finds the coating, if there is one that can be seen: the thickness that
- * fits best, when it fits far better than a bare particle. */
+ * fits best, when it fits far better than a bare ball. Slabs have none. */
 static bool
 fit_first(CsTrackWork *work, const CsContour *start,
           const CsContour *prediction, CsRimModel *model, CsRimFit *fit)
@@ -122,11 +122,12 @@ fit_first(CsTrackWork *work, const CsContour *start,
     best.has_coat = false;
     if (!cs_rim_fit(&work->rim, start, prediction, &best, fit))
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
+    for (size_t i = 0; !best.is_slab && i < G_N_ELEMENTS(guesses); i++) {
         if (guesses[i] > 0.4 * R)
             break;
         trial = *model;
         trial.has_coat = true;
+        trial.is_slab = false;
         trial.p[CS_EDGE_THICKNESS] = guesses[i];
         trial.p[CS_EDGE_SHELL] = best.p[CS_EDGE_SHELL];
         trial.p[CS_EDGE_CORE] = best.p[CS_EDGE_SHELL];
@@ -281,21 +282,119 @@ grow_uncertainty(CsRimModel *model)
     model->sd_change_px = 0.15;
 }
 
+/* One way to explain a particle in a frame. */
+typedef struct {
+    CsContour  contour;
+    CsRimModel model;
+    CsRimFit   fit;
+} Candidate;
+
+/* How well contour tells dark from bright pixels in a band about another:
+ * what the squares of grey values within its two sides add up to less than
+ * those of the band as a whole. No model of the edge is asked. */
+static double
+separation(const CsPatch *patch, const CsContour *band,
+           const CsContour *contour, bool is_dark)
+{
+    const double half_px = 10;
+    double n[2] = { 0 }, sum[2] = { 0 }, difference;
+
+    for (size_t j = 0; j < patch->image.height; j++)
+        for (size_t i = 0; i < patch->image.width; i++) {
+            size_t at = j * patch->image.width + i;
+            double x = patch->x0 + (double) i + 0.5;
+            double y = patch->y0 + (double) j + 0.5;
+            int    in;
+
+            if (patch->hidden[at]
+                || !cs_contour_contains(band, x, y, half_px)
+                || cs_contour_contains(band, x, y, -half_px))
+                continue;
+            in = cs_contour_contains(contour, x, y, 0);
+            n[in] += 1;
+            sum[in] += (double) patch->image.px[at];
+        }
+    if (n[0] < 1 || n[1] < 1)
+        return 0;
+    difference = (sum[0] / n[0] - sum[1] / n[1]) * (is_dark ? 1 : -1);
+    return difference > 0
+               ? difference * difference * n[0] * n[1] / (n[0] + n[1]) : 0;
+}
+
+/* A slab's fit that does not tell dark from bright better than the seed by
+ * what its freedom alone would give (Akaike: two for each number) is no gain,
+ * and the seed stays. */
+static void
+keep_seed(const CsPatch *patch, const CsContour *seed, Candidate *slab)
+{
+    const double n_shape = 16; /* about as many numbers as make a contour */
+    bool   is_dark = slab->model.is_dark;
+    double gain = separation(patch, seed, &slab->contour, is_dark)
+                  - separation(patch, seed, seed, is_dark);
+
+    if (gain < 2 * n_shape * slab->model.clumping * slab->model.variance_out)
+        slab->contour = *seed;
+}
+
+/* The first fit: a ball from the edge that was located; where the picture is
+ * grainy (noise of neighbouring pixels alike), so that the located edge may
+ * wander along grains, also a slab from the seed. The ball must then fit
+ * clearly better: on simulated balls chi² is many times less, on grainy,
+ * faceted particles the two differ by less than a tenth. */
+static bool
+choose_first(const CsTrack *track, CsTrackWork *work, const CsContour *found,
+             const CsContour *prediction, Candidate *best)
+{
+    const double clearly = 0.75, grainy = 2;
+    CsTrack   ball = *track, slab = *track;
+    Candidate other = { .contour = track->contour };
+    bool      is_ball, is_slab;
+
+    slab.model.is_slab = true;
+    best->contour = *found;
+    is_ball = refine(&ball, work, prediction, &best->contour, &best->fit);
+    best->model = ball.model;
+    if (is_ball && ball.model.clumping < grainy)
+        return true;
+    is_slab = refine(&slab, work, &track->contour, &other.contour, &other.fit);
+    if (!is_slab || (is_ball && best->fit.chi2 < clearly * other.fit.chi2))
+        return is_ball;
+    other.model = slab.model;
+    keep_seed(&work->patch, &track->contour, &other);
+    *best = other;
+    return true;
+}
+
+static bool
+choose(const CsTrack *track, CsTrackWork *work, const CsContour *found,
+       const CsContour *prediction, Candidate *best)
+{
+    CsTrack trial = *track;
+
+    if (track->n_seen == 0)
+        return choose_first(track, work, found, prediction, best);
+    best->contour = *found;
+    if (!refine(&trial, work, prediction, &best->contour, &best->fit))
+        return false;
+    best->model = trial.model;
+    return true;
+}
+
 bool
 cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
                 CsOutline *outline, GError **error)
 {
-    CsContour prediction = track->contour, found, contour;
-    const CsTrack before = *track;
-    CsRimFit fit = { 0 };
+    CsContour prediction = track->contour, found;
+    double    range = search_range(track);
+    Candidate best = { 0 };
     double dx, dy;
 
     outline->state = CS_OUTLINE_LOST;
     if (!cut_patch(track, view, &work->patch, error))
         return false;
     track->n_lost++;
-    if (cs_locate(&work->patch, &prediction, track->model.is_dark,
-                  search_range(&before), &found) <= 0)
+    if (cs_locate(&work->patch, &prediction, track->model.is_dark, range,
+                  &found) <= 0)
         return true;
     for (int k = 0; k < K; k++)
         found.r[k] += (float) track->offset_px;
@@ -303,21 +402,19 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
     cs_contour_move_pole(&found, dx, dy);
     prediction.x = found.x;
     prediction.y = found.y;
-    contour = found;
-    if (!refine(track, work, &prediction, &contour, &fit))
+    if (!choose(track, work, &found, &prediction, &best))
         return true;
-    outline->state = judge(&fit, share_outside(&contour, view->frame));
-    if (outline->state == CS_OUTLINE_LOST) {
-        track->model = before.model;
+    outline->state = judge(&best.fit, share_outside(&best.contour, view->frame));
+    if (outline->state == CS_OUTLINE_LOST)
         return true;
-    }
     track->offset_px += (track->n_seen == 0 ? 1 : 0.1)
-                        * mean_difference(&contour, &found);
-    cs_contour_recentre(&contour);
-    track->contour = contour;
+                        * mean_difference(&best.contour, &found);
+    track->contour = best.contour;
+    track->model = best.model;
+    cs_contour_recentre(&track->contour);
     track->n_lost = 0;
     track->n_seen++;
-    write_outline(track, &fit, &work->patch, outline);
+    write_outline(track, &best.fit, &work->patch, outline);
     grow_uncertainty(&track->model);
     return true;
 }
