@@ -174,6 +174,7 @@ has_one_writer(Fixture *t, gconstpointer unused)
     g_autoptr(GError) error = NULL;
 
     (void) unused;
+    g_assert_nonnull(store);
     g_assert_null(cs_store_open(t->dir, false, &error));
     g_assert_error(error, CS_ERROR, CS_ERROR_IO);
     g_assert_nonnull(strstr(error->message, "another coatscope"));
