@@ -121,7 +121,9 @@ cs_page_add_summary(GString *page, const CsResultsInput *input)
         "</tbody></table></div>\n<p class=\"quiet\">± is one standard "
         "deviation. The diameter is that of a circle with area A<sub>0</sub>, "
         "the area before the particle began to swell; the final expansion is "
-        "the median of the last five frames measured.</p></section>\n");
+        "the median of the last five frames measured. On simulated "
+        "recordings the stated deviations were too small: intervals of 95 % "
+        "held the true area in 17 to 84 % of the frames.</p></section>\n");
 }
 
 static void

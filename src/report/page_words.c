@@ -159,7 +159,8 @@ add_approach(GString *page, const CsResultsInput *input)
         "The area is that enclosed, times the pixel size in x and in y. "
         "The expansion A/A<sub>0</sub> refers to the median area of the "
         "frames before swelling began. Bands in the figure are 95 % "
-        "intervals (1.96 standard deviations) of the single frame.</p>\n");
+        "intervals (1.96 standard deviations) of the single frame, and "
+        "too narrow where the deviations are too small.</p>\n");
 }
 
 static void

@@ -18,7 +18,7 @@ reference_lines(void)
     g_autofree char *text = NULL;
 
     if (!g_file_get_contents(path, &text, NULL, NULL)) {
-        g_test_skip("no reference_cases.tsv");
+        g_test_skip("../shared/data/reference_cases.tsv is not beside the project");
         return NULL;
     }
     return g_strsplit(text, "\n", 0);

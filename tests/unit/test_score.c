@@ -385,7 +385,7 @@ the_figure_is_drawn_in_both_kinds(void)
 
     if (gnuplot == NULL) {
         remove_all(top);
-        g_test_skip("gnuplot is not there");
+        g_test_skip("gnuplot, which draws the figure, is not installed");
         return;
     }
     found.disc[0].factor = 1.02;
