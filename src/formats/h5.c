@@ -317,3 +317,28 @@ cs_h5_open(CsSource *source, GError **error)
     }
     return file;
 }
+
+hid_t
+cs_h5_native_type(CsPixelType type)
+{
+    switch (type) {
+    case CS_PIXEL_U8:
+        return H5T_NATIVE_UINT8;
+    case CS_PIXEL_I8:
+        return H5T_NATIVE_INT8;
+    case CS_PIXEL_U16:
+        return H5T_NATIVE_UINT16;
+    case CS_PIXEL_I16:
+        return H5T_NATIVE_INT16;
+    case CS_PIXEL_U32:
+        return H5T_NATIVE_UINT32;
+    case CS_PIXEL_I32:
+        return H5T_NATIVE_INT32;
+    case CS_PIXEL_F32:
+        return H5T_NATIVE_FLOAT;
+    case CS_PIXEL_F64:
+        return H5T_NATIVE_DOUBLE;
+    default:
+        return -1;
+    }
+}

@@ -7,6 +7,7 @@
 #pragma once
 #include <hdf5.h>
 
+#include "coatscope/frame.h"
 #include "coatscope/source.h"
 
 /* Not recursive. Everything below, and every call of HDF5, between these. */
@@ -29,6 +30,9 @@ char *cs_h5_heap_text(const guint8 *reference);
 
 /* HDF5's innermost reason for its last failure, free with g_free. */
 char *cs_h5_reason(void);
+
+/* HDF5's own name of a type of pixels, not to be closed; -1 if it has none. */
+hid_t cs_h5_native_type(CsPixelType type);
 
 /* The group or dataset at a path of hard links ("Data/Image"), or -1; close
  * with H5Oclose. Soft and external links are not followed. */

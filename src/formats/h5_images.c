@@ -90,36 +90,13 @@ find_type(hid_t data, CsPixelType *pixel, GError **error)
                    is_compound ? "compounds" : "values", n);
 }
 
-static hid_t
-native_type(CsPixelType type)
-{
-    switch (type) {
-    case CS_PIXEL_U8:
-        return H5T_NATIVE_UINT8;
-    case CS_PIXEL_I8:
-        return H5T_NATIVE_INT8;
-    case CS_PIXEL_U16:
-        return H5T_NATIVE_UINT16;
-    case CS_PIXEL_I16:
-        return H5T_NATIVE_INT16;
-    case CS_PIXEL_U32:
-        return H5T_NATIVE_UINT32;
-    case CS_PIXEL_I32:
-        return H5T_NATIVE_INT32;
-    case CS_PIXEL_F32:
-        return H5T_NATIVE_FLOAT;
-    default:
-        return H5T_NATIVE_DOUBLE;
-    }
-}
-
 /* Chunks reach us as the file holds them: in the order of this machine, or
  * else turned round; nothing packed or padded. */
 static bool
 find_order(hid_t data, CsH5Images *images, GError **error)
 {
     hid_t type = H5Dget_type(data);
-    hid_t other = H5Tcopy(native_type(images->type));
+    hid_t other = H5Tcopy(cs_h5_native_type(images->type));
     bool is_native = H5Tequal(type, other) > 0;
 
     H5Tset_order(other, G_BYTE_ORDER == G_LITTLE_ENDIAN ? H5T_ORDER_BE
@@ -309,7 +286,7 @@ read_plain(const CsH5Images *images, const hsize_t *start,
                                       NULL);
     bool ok = H5Sselect_hyperslab(from_space, H5S_SELECT_SET, start, NULL,
                                   count, NULL) >= 0
-              && H5Dread(images->data, native_type(images->type), to_space,
+              && H5Dread(images->data, cs_h5_native_type(images->type), to_space,
                          from_space, H5P_DEFAULT, to) >= 0;
 
     if (!ok) {

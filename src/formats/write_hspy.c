@@ -10,6 +10,7 @@
 
 #include "coatscope/error.h"
 #include "formats/facts.h"
+#include "formats/h5.h"
 #include "formats/writers.h"
 
 enum { MAX_CHUNK_BYTES = 1 << 30 };
@@ -223,32 +224,6 @@ make_metadata(hid_t experiment, const CsWriterInfo *info)
     return ok;
 }
 
-/* HDF5's name of a sample type, or -1. */
-static hid_t
-native_type(CsPixelType type)
-{
-    switch (type) {
-    case CS_PIXEL_U8:
-        return H5T_NATIVE_UINT8;
-    case CS_PIXEL_I8:
-        return H5T_NATIVE_INT8;
-    case CS_PIXEL_U16:
-        return H5T_NATIVE_UINT16;
-    case CS_PIXEL_I16:
-        return H5T_NATIVE_INT16;
-    case CS_PIXEL_U32:
-        return H5T_NATIVE_UINT32;
-    case CS_PIXEL_I32:
-        return H5T_NATIVE_INT32;
-    case CS_PIXEL_F32:
-        return H5T_NATIVE_FLOAT;
-    case CS_PIXEL_F64:
-        return H5T_NATIVE_DOUBLE;
-    default:
-        return -1;
-    }
-}
-
 /* One frame a chunk (HyperSpy reads lazily by chunks), or part of a frame. */
 static hid_t
 make_data(hid_t experiment, const CsWriterInfo *info)
@@ -256,7 +231,7 @@ make_data(hid_t experiment, const CsWriterInfo *info)
     const hsize_t size[3] = { info->n_frames, info->height, info->width };
     hsize_t row = info->width * cs_pixel_size(info->type);
     hsize_t chunk[3] = { 1, info->height, info->width };
-    hid_t type = native_type(info->type);
+    hid_t type = cs_h5_native_type(info->type);
     hid_t space = H5Screate_simple(3, size, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t data;
@@ -313,7 +288,7 @@ hspy_open(const char *path, const CsWriterInfo *info, void **state,
 
     hspy->file = hspy->data = -1;
     hspy->info = *info;
-    if (info->n_channels != 1 || native_type(info->type) < 0)
+    if (info->n_channels != 1 || cs_h5_native_type(info->type) < 0)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
                        "%u channels of %s are not written to HyperSpy files "
                        "(grey integers and floats are)",
@@ -334,7 +309,7 @@ write_frame(Hspy *hspy, const CsFrame *frame)
     bool ok;
 
     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
-    ok = H5Dwrite(hspy->data, native_type(frame->type), space, file_space,
+    ok = H5Dwrite(hspy->data, cs_h5_native_type(frame->type), space, file_space,
                   H5P_DEFAULT, frame->px)
          >= 0;
     H5Sclose(space);
