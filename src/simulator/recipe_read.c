@@ -7,50 +7,11 @@
 
 #include "coatscope/error.h"
 #include "core/text.h"
+#include "core/yaml.h"
 #include "simulator/presets.h"
 #include "simulator/recipe_private.h"
 
 enum { MAX_RECIPE_BYTES = 1 << 20 };
-
-/* The line of a node, from 1; 0 where it has none. */
-static int
-line_of(struct fy_node *node)
-{
-    struct fy_node_pair *pair;
-    void *at = NULL;
-    struct fy_token *token;
-
-    if (node == NULL)
-        return 0;
-    if (fy_node_is_mapping(node)) {
-        pair = fy_node_mapping_iterate(node, &at);
-        return pair != NULL ? line_of(fy_node_pair_key(pair)) : 0;
-    }
-    if (fy_node_is_sequence(node))
-        return line_of(fy_node_sequence_iterate(node, &at));
-    token = fy_node_get_scalar_token(node);
-    return token != NULL && fy_token_start_mark(token) != NULL
-               ? fy_token_start_mark(token)->line + 1
-               : 0;
-}
-
-static bool
-complain(const char *name, struct fy_node *node, GError **error,
-         const char *format, ...) G_GNUC_PRINTF(4, 5);
-
-static bool
-complain(const char *name, struct fy_node *node, GError **error,
-         const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    return cs_fail(error, CS_ERROR_ARGUMENT, "%s, line %d: %s", name,
-                   line_of(node), text);
-}
 
 static char *
 join_choices(const char *const *choices)
@@ -58,18 +19,11 @@ join_choices(const char *const *choices)
     return g_strjoinv(", ", (char **) choices);
 }
 
-static const char *
-scalar_of(struct fy_node *node)
-{
-    return node != NULL && fy_node_is_scalar(node) ? fy_node_get_scalar0(node)
-                                                   : NULL;
-}
-
 static bool
-read_number(const char *name, const CsRecipeKey *key, struct fy_node *node,
+read_number(const CsYaml *yaml, const CsRecipeKey *key, struct fy_node *node,
             char *at, GError **error)
 {
-    const char *text = scalar_of(node);
+    const char *text = cs_yaml_scalar(node);
     const char *gap = key->unit[0] != '\0' ? " " : "";
     double value;
 
@@ -79,18 +33,17 @@ read_number(const char *name, const CsRecipeKey *key, struct fy_node *node,
         return true;
     }
     if (text == NULL || !cs_text_to_double(text, &value) || !isfinite(value))
-        return complain(name, node, error,
-                        "%s is %s, but must be a number from %g to %g%s%s",
-                        key->name, text != NULL ? text : "no scalar",
-                        key->min, key->max, gap, key->unit);
+        return cs_yaml_fail(yaml, node, error,
+                            "%s is %s, but must be a number from %g to %g%s%s",
+                            key->name, text != NULL ? text : "no scalar",
+                            key->min, key->max, gap, key->unit);
     if (value < key->min || value > key->max
         || (key->kind == CS_KEY_INTEGER && value != floor(value)))
-        return complain(name, node, error,
-                        "%s is %s, allowed is %s from %g to %g%s%s", key->name,
-                        text,
-                        key->kind == CS_KEY_INTEGER ? "a whole number"
-                                                    : "a number",
-                        key->min, key->max, gap, key->unit);
+        return cs_yaml_fail(
+            yaml, node, error, "%s is %s, allowed is %s from %g to %g%s%s",
+            key->name, text,
+            key->kind == CS_KEY_INTEGER ? "a whole number" : "a number",
+            key->min, key->max, gap, key->unit);
     if (key->kind == CS_KEY_INTEGER)
         *(int64_t *) at = (int64_t) value;
     else
@@ -99,10 +52,10 @@ read_number(const char *name, const CsRecipeKey *key, struct fy_node *node,
 }
 
 static bool
-read_choice(const char *name, const CsRecipeKey *key, struct fy_node *node,
+read_choice(const CsYaml *yaml, const CsRecipeKey *key, struct fy_node *node,
             char *at, GError **error)
 {
-    const char *text = scalar_of(node);
+    const char *text = cs_yaml_scalar(node);
     g_autofree char *allowed = NULL;
 
     for (int i = 0; text != NULL && key->choices[i] != NULL; i++)
@@ -114,54 +67,54 @@ read_choice(const char *name, const CsRecipeKey *key, struct fy_node *node,
             return true;
         }
     allowed = join_choices(key->choices);
-    return complain(name, node, error, "%s is %s, allowed is one of %s",
-                    key->name, text != NULL ? text : "no scalar", allowed);
+    return cs_yaml_fail(yaml, node, error, "%s is %s, allowed is one of %s",
+                        key->name, text != NULL ? text : "no scalar", allowed);
 }
 
 static bool
-read_flag(const char *name, const CsRecipeKey *key, struct fy_node *node,
+read_flag(const CsYaml *yaml, const CsRecipeKey *key, struct fy_node *node,
           char *at, GError **error)
 {
-    const char *text = scalar_of(node);
+    const char *text = cs_yaml_scalar(node);
 
     if (g_strcmp0(text, "true") != 0 && g_strcmp0(text, "false") != 0)
-        return complain(name, node, error,
-                        "%s is %s, allowed is true or false", key->name,
-                        text != NULL ? text : "no scalar");
+        return cs_yaml_fail(yaml, node, error,
+                            "%s is %s, allowed is true or false", key->name,
+                            text != NULL ? text : "no scalar");
     *(bool *) at = text[0] == 't';
     return true;
 }
 
 static bool
-read_text(const char *name, const CsRecipeKey *key, struct fy_node *node,
+read_text(const CsYaml *yaml, const CsRecipeKey *key, struct fy_node *node,
           char *at, GError **error)
 {
-    const char *text = scalar_of(node);
+    const char *text = cs_yaml_scalar(node);
 
     if (text == NULL || strlen(text) >= CS_RECIPE_TEXT
         || !g_utf8_validate(text, -1, NULL) || strpbrk(text, "\n\r\t") != NULL)
-        return complain(name, node, error,
-                        "%s must be one line of at most %d bytes", key->name,
-                        CS_RECIPE_TEXT - 1);
+        return cs_yaml_fail(yaml, node, error,
+                            "%s must be one line of at most %d bytes",
+                            key->name, CS_RECIPE_TEXT - 1);
     g_strlcpy(at, text, CS_RECIPE_TEXT);
     return true;
 }
 
 static bool
-read_value(const char *name, const CsRecipeKey *key, struct fy_node *node,
+read_value(const CsYaml *yaml, const CsRecipeKey *key, struct fy_node *node,
            void *section, GError **error)
 {
     char *at = (char *) section + key->offset;
 
     switch (key->kind) {
     case CS_KEY_NUMBER:
-    case CS_KEY_INTEGER: return read_number(name, key, node, at, error);
-    case CS_KEY_CHOICE: return read_choice(name, key, node, at, error);
-    case CS_KEY_FLAG: return read_flag(name, key, node, at, error);
+    case CS_KEY_INTEGER: return read_number(yaml, key, node, at, error);
+    case CS_KEY_CHOICE: return read_choice(yaml, key, node, at, error);
+    case CS_KEY_FLAG: return read_flag(yaml, key, node, at, error);
     case CS_KEY_TEXT: break;
     }
-    return key->choices != NULL ? read_choice(name, key, node, at, error)
-                                : read_text(name, key, node, at, error);
+    return key->choices != NULL ? read_choice(yaml, key, node, at, error)
+                                : read_text(yaml, key, node, at, error);
 }
 
 static const CsRecipeKey *
@@ -174,33 +127,34 @@ key_named(const CsRecipeKey *keys, const char *name)
 }
 
 static bool
-read_map(const char *name, const CsRecipeSection *section,
+read_map(const CsYaml *yaml, const CsRecipeSection *section,
          struct fy_node *map, void *to, GError **error)
 {
     struct fy_node_pair *pair;
     void *at = NULL;
 
     if (!fy_node_is_mapping(map))
-        return complain(name, map, error, "%s must be a map of keys",
-                        section->name);
+        return cs_yaml_fail(yaml, map, error, "%s must be a map of keys",
+                            section->name);
     while ((pair = fy_node_mapping_iterate(map, &at)) != NULL) {
         struct fy_node *k = fy_node_pair_key(pair);
-        const CsRecipeKey *key = key_named(section->keys, scalar_of(k));
+        const CsRecipeKey *key = key_named(section->keys, cs_yaml_scalar(k));
 
         if (key == NULL)
-            return complain(name, k, error,
-                            "%s has no key %s; `coatscope simulate "
-                            "--list-keys` shows what there is",
-                            section->name,
-                            scalar_of(k) != NULL ? scalar_of(k) : "like this");
-        if (!read_value(name, key, fy_node_pair_value(pair), to, error))
+            return cs_yaml_fail(yaml, k, error,
+                                "%s has no key %s; `coatscope simulate "
+                                "--list-keys` shows what there is",
+                                section->name,
+                                cs_yaml_scalar(k) != NULL ? cs_yaml_scalar(k)
+                                                          : "like this");
+        if (!read_value(yaml, key, fy_node_pair_value(pair), to, error))
             return false;
     }
     return true;
 }
 
 static bool
-read_list(const char *name, const CsRecipeSection *section,
+read_list(const CsYaml *yaml, const CsRecipeSection *section,
           struct fy_node *list, CsRecipe *recipe, GError **error)
 {
     char **array = (char **) (void *) ((char *) recipe + section->offset);
@@ -209,22 +163,22 @@ read_list(const char *name, const CsRecipeSection *section,
     void *at = NULL;
 
     if (!fy_node_is_sequence(list))
-        return complain(name, list, error, "%s must be a list",
-                        section->name);
+        return cs_yaml_fail(yaml, list, error, "%s must be a list",
+                            section->name);
     while ((item = fy_node_sequence_iterate(list, &at)) != NULL) {
         char *element;
 
         if (*n >= section->max_items)
-            return complain(name, item, error,
-                            "%s has more than the %zu items allowed",
-                            section->name, section->max_items);
+            return cs_yaml_fail(yaml, item, error,
+                                "%s has more than the %zu items allowed",
+                                section->name, section->max_items);
         *array = g_realloc(*array, (*n + 1) * section->size);
         element = *array + *n * section->size;
         cs_recipe_fill(section->keys, element);
         if (strcmp(section->name, "particles") == 0)
             memcpy(element, &recipe->particle, section->size);
         (*n)++;
-        if (!read_map(name, section, item, element, error))
+        if (!read_map(yaml, section, item, element, error))
             return false;
     }
     return true;
@@ -240,7 +194,7 @@ has_section(const char *name)
 }
 
 static bool
-check_sections(const char *name, struct fy_node *root, GError **error)
+check_sections(const CsYaml *yaml, struct fy_node *root, GError **error)
 {
     struct fy_node_pair *pair;
     void *at = NULL;
@@ -248,14 +202,16 @@ check_sections(const char *name, struct fy_node *root, GError **error)
     if (root == NULL || !fy_node_is_mapping(root))
         return cs_fail(error, CS_ERROR_ARGUMENT,
                        "%s is not a map of sections (recording:, "
-                       "microscope:, …)", name);
+                       "microscope:, …)",
+                       yaml->name);
     while ((pair = fy_node_mapping_iterate(root, &at)) != NULL) {
         struct fy_node *key = fy_node_pair_key(pair);
 
-        if (!has_section(scalar_of(key)))
-            return complain(name, key, error, "there is no section %s",
-                            scalar_of(key) != NULL ? scalar_of(key)
-                                                   : "like this");
+        if (!has_section(cs_yaml_scalar(key)))
+            return cs_yaml_fail(yaml, key, error, "there is no section %s",
+                                cs_yaml_scalar(key) != NULL
+                                    ? cs_yaml_scalar(key)
+                                    : "like this");
     }
     return true;
 }
@@ -263,10 +219,10 @@ check_sections(const char *name, struct fy_node *root, GError **error)
 /* Sections are read in the order of the table, so that `particle` is known
  * before `particles`, whatever the order in the file. */
 static bool
-read_sections(const char *name, struct fy_node *root, CsRecipe *recipe,
+read_sections(const CsYaml *yaml, struct fy_node *root, CsRecipe *recipe,
               GError **error)
 {
-    if (!check_sections(name, root, error))
+    if (!check_sections(yaml, root, error))
         return false;
     for (const CsRecipeSection *s = cs_recipe_sections; s->name != NULL; s++) {
         struct fy_node *node
@@ -274,8 +230,8 @@ read_sections(const char *name, struct fy_node *root, CsRecipe *recipe,
 
         if (node == NULL)
             continue;
-        if (s->is_list ? !read_list(name, s, node, recipe, error)
-                       : !read_map(name, s, node,
+        if (s->is_list ? !read_list(yaml, s, node, recipe, error)
+                       : !read_map(yaml, s, node,
                                    (char *) recipe + s->offset, error))
             return false;
     }
@@ -285,49 +241,16 @@ read_sections(const char *name, struct fy_node *root, CsRecipe *recipe,
     return true;
 }
 
-static bool
-fail_syntax(const char *name, struct fy_diag *diag, GError **error)
-{
-    void *at = NULL;
-    struct fy_diag_error *first = fy_diag_errors_iterate(diag, &at);
-
-    if (first == NULL)
-        return cs_fail(error, CS_ERROR_ARGUMENT, "%s is not YAML", name);
-    return cs_fail(error, CS_ERROR_ARGUMENT, "%s, line %d: %s", name,
-                   first->line, first->msg);
-}
-
-static bool
-parse_document(const char *yaml, const char *name, struct fy_diag *diag,
-               CsRecipe *recipe, GError **error)
-{
-    struct fy_parse_cfg config
-        = { .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag };
-    struct fy_document *document
-        = fy_document_build_from_string(&config, yaml, FY_NT);
-    bool ok;
-
-    if (document == NULL)
-        return fail_syntax(name, diag, error);
-    ok = read_sections(name, fy_document_root(document), recipe, error);
-    fy_document_destroy(document);
-    return ok;
-}
-
 bool
 cs_recipe_parse(const char *yaml, const char *name, CsRecipe *recipe,
                 GError **error)
 {
     g_auto(CsRecipe) fresh = CS_RECIPE_INIT;
-    struct fy_diag *diag;
-    bool ok;
+    g_auto(CsYaml) document = CS_YAML_INIT;
 
     cs_recipe_init(&fresh);
-    diag = fy_diag_create(NULL);
-    fy_diag_set_collect_errors(diag, true);
-    ok = parse_document(yaml, name, diag, &fresh, error);
-    fy_diag_destroy(diag);
-    if (!ok)
+    if (!cs_yaml_parse(yaml, strlen(yaml), name, &document, error)
+        || !read_sections(&document, document.root, &fresh, error))
         return false;
     cs_recipe_finish(&fresh);
     cs_recipe_lay_out(&fresh);
