@@ -81,9 +81,11 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
     g_string_append(
         page,
         "<p class=\"quiet\">Ranked by the mean rate, fastest first; whether "
-        "coatings broke was not judged and does not count. In brackets 95 % "
-        "intervals of the mean over particles, by a bootstrap over sessions "
-        "and particles; the last columns are shares of its draws. Rate and "
+        "coatings broke was not judged and does not count. Particles seen "
+        "only in part (overlap, edge, faint) count like the others: see "
+        "their states below. In brackets 95 % intervals of the mean over "
+        "particles, by a bootstrap over sessions and particles; the last "
+        "columns are shares of its draws. Rate and "
         "final expansion are those of the fitted curve, as in "
         "particles.csv; the table of particles below takes the last frames "
         "alone.</p>"
