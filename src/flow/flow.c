@@ -109,7 +109,8 @@ outline(CsRecording *recording, const CsFlowOptions *options,
 
 /* The inner contour may still follow the reaction front in the core instead of
  * the core's edge (on the simulated 10 nm coating it was off by a quarter of
- * the area), so it is not given out: no number is better than a wrong one. */
+ * the area), so its numbers are not given out: no number is better than a wrong
+ * one. What is left says where the rim was seen and how much of it there is. */
 static void
 withhold_cores(CsOutlines *outlines)
 {
@@ -118,9 +119,6 @@ withhold_cores(CsOutlines *outlines)
 
         o->core_area_px2 = o->core_area_sd_px2 = NAN;
         o->coat_thickness_px = o->coat_thickness_sd_px = NAN;
-        o->rim_gap_fraction = NAN;
-        for (size_t k = 0; k < outlines->n_angles; k++)
-            o->core_px[k] = o->core_sd_px[k] = o->rim[k] = NAN;
     }
 }
 
