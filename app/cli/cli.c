@@ -187,6 +187,7 @@ cs_cli_recording_group(CsCliRecording *recording)
         "Show the options that say what a recording lacks", recording, NULL);
 
     g_option_group_add_entries(group, entries);
+    cs_cli_log_options(group);
     return group;
 }
 
@@ -194,6 +195,7 @@ void
 cs_cli_recording_clear(CsCliRecording *recording)
 {
     g_free(recording->times_csv);
+    g_clear_pointer(&recording->texts, g_ptr_array_unref);
     *recording = (CsCliRecording) CS_CLI_RECORDING_INIT;
 }
 

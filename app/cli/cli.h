@@ -53,15 +53,21 @@ int cs_cli_end(int status);
 bool cs_cli_positive(const char *option, const char *text, double *value,
                      GError **error);
 
-/* ---- --scale, --scale-y, --interval, --times, --allow-gaps --------------- */
+/* ---- --scale, --interval, --times, --allow-gaps, --bias-log … ------------- */
 
 typedef struct {
     CsRecordingOptions options;   /* hand a pointer to this to
                                      cs_recording_open                      */
     char              *times_csv; /* what options.times_csv points to; ours */
+    CsLogOptions       log;       /* what options.log points to, if given   */
+    GPtrArray         *texts;     /* what log points to; ours               */
 } CsCliRecording;
 
-#define CS_CLI_RECORDING_INIT { .options = CS_RECORDING_OPTIONS_INIT }
+#define CS_CLI_RECORDING_INIT                                                 \
+    { .options = CS_RECORDING_OPTIONS_INIT, .log = CS_LOG_OPTIONS_INIT }
+
+/* Adds --bias-log and its like to the group of cs_cli_recording_group. */
+void cs_cli_log_options(GOptionGroup *group);
 
 /* The group writes into *recording, which must outlive the parsing. */
 GOptionGroup *cs_cli_recording_group(CsCliRecording *recording);

@@ -213,6 +213,21 @@ text_facts(const CsRecordingInfo *info, GString *text)
 }
 
 static void
+text_electrical(const CsElectrical *e, GString *text)
+{
+    if (e->source == NULL)
+        return;
+    line(text, "bias log", "%s (%s)", e->source, e->format);
+    for (size_t i = 0; i < MIN(e->n_events, 20); i++)
+        line(text, i == 0 ? "in the log" : "", "%s between %.6g s and %.6g s%s"
+             "%s", e->event[i].event, e->event[i].time_lo_s,
+             e->event[i].time_hi_s, e->event[i].detail[0] != '\0' ? ": " : "",
+             e->event[i].detail);
+    if (e->n_events > 20)
+        line(text, "", "and %zu more", e->n_events - 20);
+}
+
+static void
 text_size(const CsRecordingInfo *info, GString *text)
 {
     static const char *const channels[]
@@ -262,6 +277,7 @@ cs_describe_text(const char *path, const CsRecording *recording,
     text_scale(info, text);
     text_clock(info, text);
     text_facts(info, text);
+    text_electrical(&info->electrical, text);
     if (stats != NULL)
         text_stats(stats, text);
     if (why_not != NULL)
@@ -350,6 +366,30 @@ json_facts(const CsRecordingInfo *info, CsJson *json)
 }
 
 static void
+json_electrical(const CsElectrical *e, CsJson *json)
+{
+    if (e->source == NULL)
+        return;
+    cs_json_begin(json, "bias_log", '{');
+    cs_json_string(json, "path", e->source);
+    cs_json_string(json, "format", e->format);
+    cs_json_count(json, "n_samples", e->n_samples);
+    cs_json_double(json, "offset_s", e->offset_s);
+    cs_json_double(json, "offset_sd_s", e->offset_sd_s);
+    cs_json_begin(json, "events", '[');
+    for (size_t i = 0; i < e->n_events; i++) {
+        cs_json_begin(json, NULL, '{');
+        cs_json_string(json, "event", e->event[i].event);
+        cs_json_double(json, "time_lo_s", e->event[i].time_lo_s);
+        cs_json_double(json, "time_hi_s", e->event[i].time_hi_s);
+        cs_json_string(json, "detail", e->event[i].detail);
+        cs_json_end(json, '}');
+    }
+    cs_json_end(json, ']');
+    cs_json_end(json, '}');
+}
+
+static void
 json_stats(const CsSampleStats *stats, CsJson *json)
 {
     cs_json_begin(json, "samples", '{');
@@ -384,6 +424,7 @@ cs_describe_json(const char *path, const CsRecording *recording,
     json_scale(info, json);
     json_clock(info, json);
     json_facts(info, json);
+    json_electrical(&info->electrical, json);
     if (stats != NULL)
         json_stats(stats, json);
     cs_json_bool(json, "measurable", why_not == NULL);

@@ -223,7 +223,7 @@ run(const Options *o, const CsRecordingOptions *given, char *const *command,
 }
 
 static int
-check_usage(const Options *o)
+check_usage(const Options *o, const CsCliRecording *given)
 {
     if (o->paths == NULL)
         return cs_cli_wrong_usage("measure: which recording?");
@@ -234,6 +234,10 @@ check_usage(const Options *o)
     if (o->roi != NULL && g_strv_length(o->paths) > 1)
         return cs_cli_wrong_usage("measure: --roi goes with one recording, "
                                   "not %u", g_strv_length(o->paths));
+    if (given->options.log != NULL && g_strv_length(o->paths) > 1)
+        return cs_cli_wrong_usage("measure: --bias-log goes with one "
+                                  "recording, not %u; a campaign names one "
+                                  "for each", g_strv_length(o->paths));
     return CS_CLI_OK;
 }
 
@@ -275,7 +279,7 @@ cs_cli_measure(int argc, char **argv)
     g_option_context_add_group(context, cs_cli_job_group(&cli));
     if (!cs_cli_parse(context, argc, argv, &status))
         return status;
-    status = check_usage(&o);
+    status = check_usage(&o, &given);
     if (status != CS_CLI_OK)
         return status;
     cs_cli_job_start(&cli);

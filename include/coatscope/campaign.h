@@ -22,7 +22,11 @@ typedef struct {
     bool   allow_gaps;
     char  *session;  /* recordings of one needle or day; NULL: on its own   */
     double dose_rate_e_per_A2_s;
-    char  *bias_log; /* CSV                                                 */
+    char  *bias_log; /* with what belongs to it: log.h                      */
+    double bias_log_offset_s;
+    bool   bias_log_step; /* find the offset by a step                      */
+    char  *bias_log_zone;
+    char  *bias_log_columns[3]; /* of time, bias, current                   */
     double contact_s; /* when the needle touched                            */
 } CsCampaignRecording;
 

@@ -10,8 +10,10 @@
 #include <stdbool.h>
 
 #include "coatscope/clock.h"
+#include "coatscope/electrical.h"
 #include "coatscope/frame.h"
 #include "coatscope/job.h"
+#include "coatscope/log.h"
 #include "coatscope/reader.h"
 
 G_BEGIN_DECLS
@@ -31,6 +33,8 @@ typedef struct {
     const char *times_csv;     /* a file with columns frame,time_s, or NULL */
     bool        allow_gaps;    /* go on where numbers are missing; with an
                                   interval the missing frames take time too */
+    const CsLogOptions *log;   /* of bias and current; NULL: the frames' own
+                                  headers, where they have them             */
 } CsRecordingOptions;
 
 #define CS_RECORDING_OPTIONS_INIT                                             \
@@ -50,6 +54,7 @@ typedef struct {
     CsScaleSource scale_source;
     CsClock       clock;       /* n_frames                                  */
     CsSeriesInfo  series;      /* of the first file                         */
+    CsElectrical  electrical;  /* bias and current, where there is a log    */
     GPtrArray    *notes;       /* char *: what was assumed, gaps, oddities  */
 } CsRecordingInfo;
 
@@ -79,6 +84,14 @@ void         cs_recording_unref(CsRecording *recording); /* takes NULL */
 /* What is known; lent, as long as the recording lives. */
 const CsRecordingInfo *cs_recording_info(const CsRecording *recording);
 
+/* Joins a log of bias and current by time, in place of one that is there;
+ * not while other threads use the recording. Errors: those of cs_log_read;
+ * CS_ERROR_ARGUMENT where frames have no times, the log does not overlap the
+ * recording or no step can be told; of reading frames (find_step). */
+bool cs_recording_join_log(CsRecording *recording,
+                           const CsLogOptions *options, const CsJob *job,
+                           GError **error);
+
 /* Fills frame with image number index. Several threads may call it at once. */
 bool cs_recording_read(CsRecording *recording, size_t index, CsFrame *frame,
                        GError **error);
@@ -93,7 +106,8 @@ bool cs_recording_check_measurable(const CsRecording *recording,
 #define CS_RECORDING_INFO_INIT                                                \
     {                                                                         \
         .format = "", .nm_per_px_x = NAN, .nm_per_px_y = NAN,                 \
-        .clock = CS_CLOCK_INIT, .series = CS_SERIES_INFO_INIT                 \
+        .clock = CS_CLOCK_INIT, .series = CS_SERIES_INFO_INIT,                \
+        .electrical = CS_ELECTRICAL_INIT                                      \
     }
 void cs_recording_info_clear(CsRecordingInfo *info);
 

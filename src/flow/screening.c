@@ -4,6 +4,7 @@
 #include "coatscope/screening.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "coatscope/error.h"
 #include "coatscope/kinetics.h"
@@ -44,7 +45,17 @@ static bool
 open_one(CsScreened *item, const CsJob *job, GError **error)
 {
     const CsCampaignRecording *e = item->entry;
+    const CsLogOptions log = {
+        .path = e->bias_log,
+        .offset_s = e->bias_log_offset_s,
+        .find_step = e->bias_log_step,
+        .zone = e->bias_log_zone,
+        .time_column = e->bias_log_columns[0],
+        .bias_column = e->bias_log_columns[1],
+        .current_column = e->bias_log_columns[2],
+    };
     CsRecordingOptions options = {
+        .log = e->bias_log != NULL ? &log : NULL,
         .name = e->name,
         .nm_per_px_x = e->scale_nm_per_px,
         .nm_per_px_y = e->scale_y_nm_per_px,
@@ -105,6 +116,21 @@ measure_one(CsScreened *item, CsStore *store, const CsJob *job,
     return true;
 }
 
+/* When the needle touched: as the campaign says, else the middle of the
+ * interval in which the log shows it. */
+static double
+contact_of(const CsScreened *item)
+{
+    const CsElectrical *e = &cs_recording_info(item->recording)->electrical;
+
+    if (isfinite(item->entry->contact_s))
+        return item->entry->contact_s;
+    for (size_t i = 0; i < e->n_events; i++)
+        if (strcmp(e->event[i].event, "contact") == 0)
+            return (e->event[i].time_lo_s + e->event[i].time_hi_s) / 2;
+    return NAN;
+}
+
 static bool
 fit_one(const CsCampaign *campaign, CsScreened *item, CsStore *store,
         const CsJob *job, GError **error)
@@ -116,7 +142,7 @@ fit_one(const CsCampaign *campaign, CsScreened *item, CsStore *store,
                               &item->fits, error))
         return false;
     for (size_t i = 0; i < item->fits.n; i++)
-        item->fits.fit[i].contact_s = item->entry->contact_s;
+        item->fits.fit[i].contact_s = contact_of(item);
     return cs_store_put_fits(store, item->key, &item->fits, error);
 }
 

@@ -41,6 +41,16 @@ dose_until(const Scale *s, size_t frame)
     return rate * (start + (isnan(duration) ? 0 : duration));
 }
 
+static void
+fill_electrical(const Scale *s, size_t frame, CsMeasure *row)
+{
+    const CsElectrical *e = &s->info->electrical;
+    bool known = frame < e->n_frames;
+
+    row->bias_V = known ? e->frame[frame].bias_V.mean : NAN;
+    row->current_A = known ? e->frame[frame].current_A.mean : NAN;
+}
+
 static bool
 fill_shape(const Scale *s, const CsOutline *o, CsPolygon *polygon,
            CsMeasure *row, GError **error)
@@ -80,7 +90,7 @@ fill_row(const Scale *s, const CsOutline *o, size_t frame, CsMeasure *row)
     row->centroid_x_px = row->centroid_y_px = row->solidity = NAN;
     row->rim_gap_fraction = o->rim_gap_fraction;
     row->intensity = o->intensity;
-    row->bias_V = row->current_A = NAN;
+    fill_electrical(s, frame, row);
     row->dose_e_per_A2 = dose_until(s, frame);
     row->state = o->state;
     row->broken = -1;

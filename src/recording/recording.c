@@ -6,7 +6,9 @@
 #include <math.h>
 
 #include "coatscope/error.h"
+#include "recording/electrical.h"
 #include "recording/listing.h"
+#include "recording/log_tvips.h"
 #include "recording/notes.h"
 #include "recording/pool.h"
 #include "recording/scan.h"
@@ -51,6 +53,7 @@ cs_recording_info_clear(CsRecordingInfo *info)
     g_free(info->name);
     cs_clock_clear(&info->clock);
     cs_series_info_clear(&info->series);
+    cs_electrical_clear(&info->electrical);
     g_clear_pointer(&info->notes, g_ptr_array_unref);
     *info = (CsRecordingInfo) CS_RECORDING_INFO_INIT;
 }
@@ -137,6 +140,30 @@ take_files(CsListing *listing, const CsScan *scan, CsRecording *recording)
     recording->pool = cs_pool_new(info->files, info->n_files);
 }
 
+bool
+cs_recording_join_log(CsRecording *recording, const CsLogOptions *options,
+                      const CsJob *job, GError **error)
+{
+    return cs_electrical_join(recording, &recording->info, options, job,
+                              error);
+}
+
+/* The log that the user names; else what the frames' own headers have, if
+ * they do: most TVIPS streams were taken without a biasing holder. */
+static bool
+join_log(CsRecording *recording, const CsLogOptions *log, const CsJob *job,
+         GError **error)
+{
+    const CsRecordingInfo *info = &recording->info;
+    const CsLogOptions own = { .path = info->files[0], .offset_s = 0 };
+
+    if (log != NULL && log->path != NULL)
+        return cs_recording_join_log(recording, log, job, error);
+    if (info->n_files == 1 && cs_log_is_tvips(info->files[0]))
+        (void) cs_recording_join_log(recording, &own, job, NULL);
+    return true;
+}
+
 CsRecording *
 cs_recording_open(const char *path, const CsRecordingOptions *options,
                   const CsJob *job, GError **error)
@@ -170,6 +197,8 @@ cs_recording_open(const char *path, const CsRecordingOptions *options,
         return NULL;
     info->series = scan.first;
     scan.first = (CsSeriesInfo) CS_SERIES_INFO_INIT;
+    if (!join_log(made, options->log, job, error))
+        return NULL;
     return g_steal_pointer(&made);
 }
 

@@ -3,6 +3,8 @@
  * Known from outlines and shifts alone: runs of frames in which a particle
  * was lost, faint, cut by the edge or overlapped; runs of frames that are not
  * to be trusted; jumps of the field; particles that come late or go early.
+ * From the log of bias and current: what happened in the circuit, with the
+ * log's own times.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/text.h"
@@ -18,6 +20,7 @@ typedef struct {
     size_t               frame_lo;
     size_t               frame_hi;
     const char          *detail;
+    const CsElectricalEvent *log; /* times of a log; NULL: of the frames    */
 } Event;
 
 static void
@@ -53,27 +56,43 @@ add_time(GString *text, const CsResultsItem *item, size_t frame)
 static void
 add_time_lo(GString *text, const void *row)
 {
-    add_time(text, ((const Event *) row)->item,
-             ((const Event *) row)->frame_lo);
+    const Event *e = row;
+
+    if (e->log != NULL)
+        cs_text_add_double(text, e->log->time_lo_s);
+    else
+        add_time(text, e->item, e->frame_lo);
 }
 
 static void
 add_time_hi(GString *text, const void *row)
 {
-    add_time(text, ((const Event *) row)->item,
-             ((const Event *) row)->frame_hi);
+    const Event *e = row;
+
+    if (e->log != NULL)
+        cs_text_add_double(text, e->log->time_hi_s);
+    else
+        add_time(text, e->item, e->frame_hi);
+}
+
+/* SIZE_MAX: before the first or after the last frame. */
+static void
+add_frame(GString *text, size_t frame)
+{
+    if (frame < SIZE_MAX)
+        g_string_append_printf(text, "%zu", frame);
 }
 
 static void
 add_frame_lo(GString *text, const void *row)
 {
-    g_string_append_printf(text, "%zu", ((const Event *) row)->frame_lo);
+    add_frame(text, ((const Event *) row)->frame_lo);
 }
 
 static void
 add_frame_hi(GString *text, const void *row)
 {
-    g_string_append_printf(text, "%zu", ((const Event *) row)->frame_hi);
+    add_frame(text, ((const Event *) row)->frame_hi);
 }
 
 static void
@@ -116,7 +135,7 @@ add_flagged_runs(GString *text, const CsResultsItem *item, size_t kind)
 
     for (size_t f = 0; f < shifts->n_frames; f++) {
         Event e = { item, 0, frame_events[kind].event, f, f,
-                    frame_events[kind].detail };
+                    frame_events[kind].detail, NULL };
 
         if ((shifts->shift[f].flags & flag) == 0)
             continue;
@@ -145,10 +164,36 @@ add_field_events(GString *text, const CsResultsItem *item)
         cs_text_add_double(detail, s->dy_px);
         g_string_append(detail, " px");
         cs_table_add_row(text, columns,
-                         &(Event) { item, 0, "jump", f - 1, f, detail->str });
+                         &(Event) { item, 0, "jump", f - 1, f, detail->str,
+                                   NULL });
     }
     for (size_t k = 0; k < G_N_ELEMENTS(frame_events); k++)
         add_flagged_runs(text, item, k);
+}
+
+/* ---- Of the circuit ---------------------------------------------------- */
+
+static void
+add_electrical(GString *text, const CsResultsItem *item)
+{
+    const CsRecordingInfo *info = cs_recording_info(item->recording);
+    const CsClock *clock = &info->clock;
+
+    if (item->measures->in_pixels)
+        return;
+    for (size_t i = 0; i < info->electrical.n_events; i++) {
+        const CsElectricalEvent *log = &info->electrical.event[i];
+        Event e = { item, 0, log->event, SIZE_MAX, SIZE_MAX, log->detail,
+                    log };
+
+        for (size_t f = 0; f < clock->n_frames; f++) {
+            if (clock->start_s[f] <= log->time_lo_s)
+                e.frame_lo = f;
+            if (clock->start_s[f] >= log->time_hi_s && e.frame_hi == SIZE_MAX)
+                e.frame_hi = f;
+        }
+        cs_table_add_row(text, columns, &e);
+    }
 }
 
 /* ---- Of one particle --------------------------------------------------- */
@@ -160,7 +205,7 @@ add_states(GString *text, const CsResultsItem *item, const CsSummary *s)
 
     for (size_t i = 0; i < s->n_rows; i++) {
         Event e = { item, s->particle_id, cs_outline_state_name(row[i].state),
-                    row[i].frame, row[i].frame, "" };
+                    row[i].frame, row[i].frame, "", NULL };
         CsOutlineState state = row[i].state;
 
         if (state == CS_OUTLINE_OK)
@@ -184,12 +229,12 @@ add_coming_and_going(GString *text, const CsResultsItem *item)
             cs_table_add_row(text, columns,
                              &(Event) { item, s->id, "appears",
                                         s->birth_frame - 1, s->birth_frame,
-                                        "" });
+                                        "", NULL });
         if (s->death_frame > 0 && s->death_frame < n_frames)
             cs_table_add_row(text, columns,
                              &(Event) { item, s->id, "vanishes",
                                         s->death_frame - 1, s->death_frame,
-                                        "" });
+                                        "", NULL });
     }
 }
 
@@ -209,6 +254,7 @@ cs_export_events(const CsResultsInput *input, const char *dir,
         size_t n = cs_summarise(item->measures, &s);
 
         add_field_events(sink.text, item);
+        add_electrical(sink.text, item);
         add_coming_and_going(sink.text, item);
         for (size_t p = 0; p < n; p++) {
             add_states(sink.text, item, &s[p]);

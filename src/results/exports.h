@@ -14,6 +14,9 @@ bool cs_export_events(const CsResultsInput *input, const char *dir,
                       const CsJob *job, GError **error);
 bool cs_export_drift(const CsResultsInput *input, const char *dir,
                      const CsJob *job, GError **error);
+/* Nothing where no recording has a log. */
+bool cs_export_electrical(const CsResultsInput *input, const char *dir,
+                          const CsJob *job, GError **error);
 /* Nothing where there is no ranking. */
 bool cs_export_ranking(const CsResultsInput *input, const char *dir,
                        const CsJob *job, GError **error);

@@ -39,6 +39,16 @@ add_recording(GString *text, const CsRecordingInfo *info)
     }
 }
 
+static void
+add_electrical(GString *text, const CsElectrical *e)
+{
+    g_string_append(text, "\nelectrical");
+    for (size_t i = 0; i < e->n_frames; i++) {
+        add_number(text, e->frame[i].bias_V.mean);
+        add_number(text, e->frame[i].current_A.mean);
+    }
+}
+
 static bool
 add_files(GString *text, const CsRecordingInfo *info, const char *program,
           const CsJob *job, GError **error)
@@ -66,6 +76,7 @@ cs_store_key(const CsRecordingInfo *info, const CsJob *job, GError **error)
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
 
     add_recording(text, info);
+    add_electrical(text, &info->electrical);
     if (!add_files(text, info, program, job, error))
         return NULL;
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str,

@@ -17,6 +17,7 @@ static const struct {
     { "particles", cs_export_particles },
     { "events", cs_export_events },
     { "drift", cs_export_drift },
+    { "electrical", cs_export_electrical },
     { "ranking", cs_export_ranking },
     { "outlines", cs_export_outlines },
 };

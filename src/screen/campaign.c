@@ -16,14 +16,14 @@
 
 enum { MAX_NAME_BYTES = 200, MAX_PATH_BYTES = 4095 };
 
-typedef enum { NAME, PATH, POSITIVE, NUMBER, FLAG, LIST } Kind;
+typedef enum { NAME, PATH, POSITIVE, NUMBER, SIGNED, FLAG, LIST } Kind;
 
 typedef struct {
     const char *name;
     Kind        kind;
     size_t      offset; /* into what the map fills                          */
     bool        needed;
-    double      max;    /* of numbers; they are 0 or more                   */
+    double      max;    /* of numbers; all but SIGNED are 0 or more         */
 } Key;
 
 #define IN(type, field) offsetof(type, field)
@@ -60,6 +60,18 @@ static const Key recording_keys[] = {
     { "dose_rate_e_per_A2_s", NUMBER,
       IN(CsCampaignRecording, dose_rate_e_per_A2_s), false, 1e9 },
     { "bias_log", PATH, IN(CsCampaignRecording, bias_log), false, 0 },
+    { "bias_log_offset_s", SIGNED, IN(CsCampaignRecording, bias_log_offset_s),
+      false, 1e9 },
+    { "bias_log_step", FLAG, IN(CsCampaignRecording, bias_log_step), false,
+      0 },
+    { "bias_log_zone", NAME, IN(CsCampaignRecording, bias_log_zone), false,
+      0 },
+    { "bias_log_time", NAME, IN(CsCampaignRecording, bias_log_columns[0]),
+      false, 0 },
+    { "bias_log_bias", NAME, IN(CsCampaignRecording, bias_log_columns[1]),
+      false, 0 },
+    { "bias_log_current", NAME, IN(CsCampaignRecording, bias_log_columns[2]),
+      false, 0 },
     { "contact_s", NUMBER, IN(CsCampaignRecording, contact_s), false, 1e9 },
     { 0 },
 };
@@ -98,15 +110,15 @@ read_number(const Reading *r, const Key *key, struct fy_node *node,
             double *at, GError **error)
 {
     const char *text = cs_yaml_scalar(node);
-    double value;
+    double value, least = key->kind == SIGNED ? -key->max : 0;
 
     if (text == NULL || !cs_text_to_double(text, &value) || !isfinite(value)
-        || value < 0 || value > key->max
+        || value < least || value > key->max
         || (key->kind == POSITIVE && value == 0))
         return cs_yaml_fail(r->yaml, node, error,
-                            "%s is %s, allowed is a number %s 0, up to %g",
+                            "%s is %s, allowed is a number %s %g, up to %g",
                             key->name, text != NULL ? text : "no number",
-                            key->kind == POSITIVE ? "above" : "from",
+                            key->kind == POSITIVE ? "above" : "from", least,
                             key->max);
     *at = value;
     return true;
@@ -136,6 +148,7 @@ read_value(const Reading *r, const Key *key, struct fy_node *node, char *to,
     case NAME:
     case PATH: return read_text(r, key, node, at, error);
     case POSITIVE:
+    case SIGNED:
     case NUMBER: return read_number(r, key, node, at, error);
     case FLAG: return read_flag(r, key, node, at, error);
     case LIST: break;
@@ -249,6 +262,7 @@ read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
         *to = (CsCampaignRecording) {
             .scale_nm_per_px = NAN, .scale_y_nm_per_px = NAN,
             .interval_s = NAN, .dose_rate_e_per_A2_s = NAN, .contact_s = NAN,
+            .bias_log_offset_s = NAN,
         };
         if (!read_map(r, "a recording", recording_keys, node, to, error)
             || !name_recording(r, node, to, error))
@@ -380,6 +394,9 @@ clear_recording(CsCampaignRecording *r)
     g_free(r->times);
     g_free(r->session);
     g_free(r->bias_log);
+    g_free(r->bias_log_zone);
+    for (size_t i = 0; i < G_N_ELEMENTS(r->bias_log_columns); i++)
+        g_free(r->bias_log_columns[i]);
 }
 
 void

@@ -115,6 +115,10 @@ def wrong_usage_is_2(tmp):
     fails(2, ["IN and OUT"], "convert", tmp / "a.mrc")
     fails(2, ["--frames"], "convert", "--frames", "3:1", "a", "b.tif")
     fails(2, ["no format"], "convert", "--format", "docx", "a", "b")
+    fails(2, ["--log-offset", "step"], "info", "--log-offset", "soon", "x")
+    fails(2, ["--bias-log"], "info", "--log-zone", "UTC", "x")
+    fails(2, ["one recording"], "measure", "--bias-log", "l", "a", "b", "-o",
+          "c")
 
 
 def an_empty_folder_is_said(tmp):
@@ -235,7 +239,24 @@ def screen_names_what_is_wrong_before_it_measures(tmp):
             if p.name not in ("c.yaml", "x.mrc")] == []
 
 
+def a_bias_log_is_described(tmp):
+    write_mrc(tmp / "a.mrc", 4)
+    (tmp / "smu.csv").write_text("time_s,bias_V\n0,0\n1,0\n2,2\n3,2\n")
+    done = succeeds("info", "--json", "--interval", "1", "--bias-log",
+                    tmp / "smu.csv", tmp / "a.mrc")
+    log = json.loads(done.stdout)["recordings"][0]["bias_log"]
+    assert log["n_samples"] == 4, log
+    assert [(e["event"], e["time_lo_s"], e["time_hi_s"])
+            for e in log["events"]] == [("bias-on", 1, 2)], log
+    fails(1, ["frame 0 has no time"], "info", "--bias-log", tmp / "smu.csv",
+          tmp / "a.mrc")
+    (tmp / "smu.csv").write_text("time_s,bias_V\n0,0\n1,zero\n")
+    fails(1, ["smu.csv, line 3", "“zero”"], "info", "--interval", "1",
+          "--bias-log", tmp / "smu.csv", tmp / "a.mrc")
+
+
 TESTS = (
+    a_bias_log_is_described,
     screen_names_what_is_wrong_before_it_measures,
     info_describes_a_file, info_json_is_json, info_goes_on_after_an_error,
     statistics_do_not_depend_on_threads, wrong_usage_is_2,
