@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "coatscope/error.h"
+
 /* ---- Saying things -------------------------------------------------------- */
 
 /* One line, whatever is in the message: file names may hold line breaks and
@@ -101,6 +103,14 @@ cs_cli_positive(const char *option, const char *text, double *value,
     if (end != text && *end == '\0' && isfinite(number) && number > 0) {
         *value = number;
         return true;
+    }
+    if (end != text && *end == ',') {
+        g_autofree char *dotted = g_strdelimit(g_strdup(text), ",", '.');
+
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s takes a number with a decimal point: %s, not %s",
+                    option, dotted, text);
+        return false;
     }
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                 "%s takes a number above 0, not “%s”", option, text);
@@ -307,6 +317,8 @@ wanted_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
+static const char signal_key[] = "coatscope-signal";
+
 static gpointer
 wait_for_signals(gpointer user)
 {
@@ -315,8 +327,11 @@ wait_for_signals(gpointer user)
     int number = 0;
 
     wanted_signals(&set);
-    if (sigwait(&set, &number) == 0)
+    if (sigwait(&set, &number) == 0) {
+        g_object_set_data(G_OBJECT(cancellable), signal_key,
+                          GINT_TO_POINTER(number));
         g_cancellable_cancel(cancellable);
+    }
     if (sigwait(&set, &number) == 0)
         _exit(128 + number);
     return NULL;
@@ -339,6 +354,20 @@ cs_cli_job_start(CsCliJob *cli)
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) == 0)
         g_thread_unref(g_thread_new("cs-signals", wait_for_signals,
                                     g_object_ref(cli->cancellable)));
+}
+
+int
+cs_cli_job_failed(CsCliJob *cli, const GError *error, const char *then)
+{
+    int number;
+
+    cs_cli_job_wipe(cli);
+    if (!g_error_matches(error, CS_ERROR, CS_ERROR_CANCELLED))
+        return cs_cli_failed(error);
+    number = GPOINTER_TO_INT(
+        g_object_get_data(G_OBJECT(cli->cancellable), signal_key));
+    say("stopped: ", then);
+    return CS_CLI_SIGNAL + (number > 0 ? number : SIGINT);
 }
 
 void

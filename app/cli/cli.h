@@ -26,8 +26,9 @@
 #include "coatscope/job.h"
 #include "coatscope/recording.h"
 
-/* Exit statuses. */
-enum { CS_CLI_OK = 0, CS_CLI_FAILED = 1, CS_CLI_USAGE = 2 };
+/* Exit statuses. Stopped by a signal it is 128 and the signal's number: 130
+ * for Ctrl-C. */
+enum { CS_CLI_OK = 0, CS_CLI_FAILED = 1, CS_CLI_USAGE = 2, CS_CLI_SIGNAL = 128 };
 
 /* Parses the options of a verb; argv[0] is its name. False when the verb has
  * to return *status at once (wrong usage: said on standard error). `--help`
@@ -95,6 +96,11 @@ GOptionGroup *cs_cli_job_group(CsCliJob *cli);
  * nothing is left half written; the second one ends the program. Call it from
  * main's thread before any other thread is made. cli must not move. */
 void cs_cli_job_start(CsCliJob *cli);
+
+/* cs_cli_failed for what a job did: wipes the progress line, and where the
+ * user stopped it says what came of it (`then`, one clause) and returns the
+ * status of the signal. */
+int cs_cli_job_failed(CsCliJob *cli, const GError *error, const char *then);
 
 /* Takes the progress line away before anything else is printed. */
 void cs_cli_job_wipe(CsCliJob *cli);

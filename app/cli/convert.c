@@ -284,9 +284,7 @@ cs_cli_convert(int argc, char **argv)
     cs_cli_job_start(&cli);
     c.path = options.paths[1];
     c.job = &cli.job;
-    if (!open_and_convert(&options, &given.options, &c, &error)) {
-        cs_cli_job_wipe(&cli);
-        status = cs_cli_failed(error);
-    }
+    if (!open_and_convert(&options, &given.options, &c, &error))
+        status = cs_cli_job_failed(&cli, error, "nothing was written");
     return cs_cli_end(status);
 }

@@ -1,11 +1,12 @@
 /* coatscope measure: recordings in, areas against time out.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/naming.h"
+#include "cli/outcome.h"
 #include "cli/verbs.h"
 #include "coatscope/error.h"
 #include "coatscope/flow.h"
@@ -73,24 +74,49 @@ mode_of(const Options *o)
     return o->roi != NULL ? CS_FLOW_FROM_ROIS : CS_FLOW_AUTOMATIC;
 }
 
+/* Opens number i under a name (NULL: its own) in place of what was open. */
+static bool
+open_one(const Options *o, const CsRecordingOptions *given, const CsJob *job,
+         size_t i, const char *name, Work *work, GError **error)
+{
+    CsRecordingOptions named = *given;
+
+    named.name = name;
+    cs_recording_unref(work->recording[i]);
+    work->recording[i] = cs_recording_open(o->paths[i], &named, job, error);
+    return work->recording[i] != NULL;
+}
+
+/* Two files may have the same last name. */
+static bool
+name_all(const Options *o, const CsRecordingOptions *given, const CsJob *job,
+         Work *work, GError **error)
+{
+    g_autofree const char **own = g_new0(const char *, work->n + 1);
+    g_auto(GStrv) name = NULL;
+
+    for (size_t i = 0; i < work->n; i++)
+        own[i] = cs_recording_info(work->recording[i])->name;
+    name = cs_naming((const char *const *) o->paths, own, work->n, error);
+    for (size_t i = 0; name != NULL && i < work->n; i++)
+        if (strcmp(name[i], own[i]) != 0
+            && !open_one(o, given, job, i, name[i], work, error))
+            return false;
+    return name != NULL;
+}
+
 /* Everything is opened before anything is measured, so that a typing error in
  * the last name does not cost the hours before it. */
 static bool
 open_all(const Options *o, const CsRecordingOptions *given, const CsJob *job,
          Work *work, GError **error)
 {
-    for (size_t i = 0; i < work->n; i++) {
-        CsRecordingOptions named = *given;
-
-        named.name = o->paths[i]; /* two files may have the same last name */
-        work->recording[i]
-            = cs_recording_open(o->paths[i], &named, job, error);
-        if (work->recording[i] == NULL
+    for (size_t i = 0; i < work->n; i++)
+        if (!open_one(o, given, job, i, NULL, work, error)
             || !cs_recording_check_measurable(work->recording[i], o->pixels,
                                               error))
             return false;
-    }
-    return true;
+    return name_all(o, given, job, work, error);
 }
 
 static bool
@@ -145,60 +171,16 @@ write_results(const Options *o, char *const *command, const CsJob *job,
 
 /* ---- What the user sees at the end ------------------------------------------ */
 
-/* The first and last row of a particle that have an area; false if none has. */
-static bool
-ends_of(const CsMeasures *m, int id, const CsMeasure **first,
-        const CsMeasure **last)
-{
-    *first = NULL;
-    for (size_t i = 0; i < m->n; i++) {
-        if (m->row[i].particle_id != id || isnan(m->row[i].area_nm2))
-            continue;
-        if (*first == NULL)
-            *first = &m->row[i];
-        *last = &m->row[i];
-    }
-    return *first != NULL;
-}
-
-static void
-print_particle(const CsMeasures *m, int id)
-{
-    const char *unit = m->in_pixels ? "px²" : "nm²";
-    const CsMeasure *first, *last;
-
-    if (!ends_of(m, id, &first, &last)) {
-        printf("  particle %d: not outlined in any frame\n", id);
-        return;
-    }
-    printf("  particle %d: %.0f %s → %.0f %s", id, first->area_nm2, unit,
-           last->area_nm2, unit);
-    if (isfinite(last->expansion))
-        printf(", A/A0 = %.3f", last->expansion);
-    if (isfinite(last->expansion_sd))
-        printf(" ± %.3f", last->expansion_sd);
-    if (isfinite(last->time_s))
-        printf(" at %.6g s", last->time_s);
-    printf(" (frame %" G_GSIZE_FORMAT ")\n", last->frame);
-}
-
 static void
 print_summary(const Options *o, const Work *work)
 {
-    for (size_t i = 0; i < work->n; i++) {
-        const CsRecordingInfo *info = cs_recording_info(work->recording[i]);
-        const CsOutlines *outlines = &work->measured[i].outlines;
+    g_autoptr(GString) text = g_string_new(NULL);
 
-        printf("%s: %" G_GSIZE_FORMAT " frame%s, %" G_GSIZE_FORMAT
-               " particle%s\n", info->name, info->n_frames,
-               info->n_frames == 1 ? "" : "s", outlines->n_particles,
-               outlines->n_particles == 1 ? "" : "s");
-        for (size_t p = 0; p < outlines->n_particles; p++)
-            print_particle(&work->measured[i].measures,
-                           outlines->particle_id[p]);
-    }
-    printf("Results: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
-           o->output, o->output);
+    for (size_t i = 0; i < work->n; i++)
+        cs_outcome_text(cs_recording_info(work->recording[i]),
+                        &work->measured[i].measures, text);
+    printf("%sResults: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
+           text->str, o->output, o->output);
 }
 
 /* ---- The verb ---------------------------------------------------------------- */
@@ -283,9 +265,9 @@ cs_cli_measure(int argc, char **argv)
     if (status != CS_CLI_OK)
         return status;
     cs_cli_job_start(&cli);
-    if (!run(&o, &given.options, command, &cli, &error)) {
-        cs_cli_job_wipe(&cli);
-        status = cs_cli_failed(error);
-    }
+    if (!run(&o, &given.options, command, &cli, &error))
+        status = cs_cli_job_failed(&cli, error,
+                                   "nothing was written; the same command "
+                                   "starts over");
     return cs_cli_end(status);
 }

@@ -153,9 +153,9 @@ cs_cli_screen(int argc, char **argv)
     if (o.output == NULL)
         return cs_cli_wrong_usage("screen: where to? Give -o DIR");
     cs_cli_job_start(&cli);
-    if (!run(&o, command, &cli, &error)) {
-        cs_cli_job_wipe(&cli);
-        status = cs_cli_failed(error);
-    }
+    if (!run(&o, command, &cli, &error))
+        status = cs_cli_job_failed(&cli, error,
+                                   "what was measured so far is kept; the "
+                                   "same command goes on from there");
     return cs_cli_end(status);
 }

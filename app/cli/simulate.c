@@ -77,14 +77,14 @@ list_keys(void)
 
 static int
 simulate(const char *recipe_name, const char *dir, const char *format,
-         const CsJob *job)
+         CsCliJob *cli)
 {
     g_auto(CsRecipe) recipe = CS_RECIPE_INIT;
     g_autoptr(GError) error = NULL;
 
     if (!cs_recipe_load(recipe_name, &recipe, &error)
-        || !cs_simulate_to_folder(&recipe, dir, format, job, &error))
-        return cs_cli_failed(error);
+        || !cs_simulate_to_folder(&recipe, dir, format, &cli->job, &error))
+        return cs_cli_job_failed(cli, error, "nothing was written");
     return CS_CLI_OK;
 }
 
@@ -127,7 +127,7 @@ cs_cli_simulate(int argc, char **argv)
             "simulate takes one PRESET or RECIPE.yaml and -o DIR");
     cs_cli_job_start(&cli);
     status = simulate(recipes[0], dir, format != NULL ? format : "tiff",
-                      &cli.job);
+                      &cli);
     cs_cli_job_wipe(&cli);
     return cs_cli_end(status);
 }

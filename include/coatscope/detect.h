@@ -17,4 +17,8 @@ G_BEGIN_DECLS
 bool cs_detect_particles(CsRecording *recording, const CsShifts *shifts,
                          const CsJob *job, CsSeeds *seeds, GError **error);
 
+/* The least diameter, in its own pixels, of a particle that is looked for in
+ * a frame of that size. */
+double cs_detect_least_diameter_px(size_t width, size_t height);
+
 G_END_DECLS

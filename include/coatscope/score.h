@@ -90,8 +90,11 @@ void cs_scores_clear(CsScores *scores);
 /* Compares the results folder `dir` with the truth folders (NULL-ended): each
  * holds areas.csv, or truth/areas.csv, or folders that do.
  *
- * Recordings are matched by name, or by the folder they and the truth lie in,
- * or because there is one on either side.
+ * A truth is that of a recording where the file that was measured, by its
+ * SHA-256 in provenance.json, lies beside it. Where no such file is there to
+ * compare, recordings are matched by name, or by the folder they and the truth
+ * lie in, or because there is one on either side; never where the file beside
+ * the truth is another or the number of frames differs.
  *
  * Errors: CS_ERROR_IO, CS_ERROR_FORMAT with file and line, CS_ERROR_ARGUMENT
  * where a recording has no truth, or was measured in pixels where the truth

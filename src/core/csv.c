@@ -203,6 +203,12 @@ cs_csv_need_column(const CsCsv *csv, const char *name, int *column,
         *column = at;
         return true;
     }
+    if (csv->n_columns == 1 && strpbrk(csv->header[0], ";\t") != NULL)
+        return cs_fail(error, CS_ERROR_FORMAT,
+                       "%s: has no column %s; its fields are separated by %s "
+                       "but must be by commas, and numbers have a decimal "
+                       "point", csv->name, name,
+                       strchr(csv->header[0], ';') != NULL ? "“;”" : "tabs");
     found = g_string_new(NULL);
     for (size_t i = 0; i < csv->n_columns && i < 40; i++)
         g_string_append_printf(found, "%s%.40s", i > 0 ? ", " : "",

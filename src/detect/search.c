@@ -15,14 +15,15 @@
 #include "core/alloc.h"
 #include "detect/choose.h"
 #include "detect/grow.h"
+#include "detect/limits.h"
 #include "image/tree.h"
 
 enum {
-    MAX_SIDE = 768,   /* of the picture that is searched */
+    MAX_SIDE = CS_SEARCH_MAX_SIDE,
     N_LEVELS = 512,
     N_DIFFERENCES = 30000, /* looked at for the texture */
     N_RAYS = 64,      /* of a first outline */
-    LEAST_DIAMETER = 7, /* of a particle in the picture, in its pixels */
+    LEAST_DIAMETER = CS_SEARCH_LEAST_DIAMETER,
 };
 
 /* The most of the picture one particle may cover. */

@@ -10,6 +10,7 @@
 #include "coatscope/error.h"
 #include "coatscope/measure.h"
 #include "coatscope/outline.h"
+#include "flow/doubts.h"
 #include "flow/manual.h"
 
 void
@@ -122,26 +123,6 @@ withhold_cores(CsOutlines *outlines)
     }
 }
 
-/* The baseline of a particle seen so rarely is all there is of it. */
-enum { TOO_FEW_FOR_A0 = 10 };
-
-static void
-warn_of_short_tracks(const CsOutlines *outlines, const char *name,
-                     const CsJob *job)
-{
-    for (size_t p = 0; p < outlines->n_particles; p++) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < outlines->n_frames; i++)
-            n += cs_outlines_at(outlines, i, p)->state != CS_OUTLINE_LOST;
-        if (n > 1 && n <= TOO_FEW_FOR_A0)
-            cs_job_warn(job,
-                        "%s: particle %d has %" G_GSIZE_FORMAT " outlines, too "
-                        "few to be sure which came before growth, so A0 and "
-                        "A/A0 are uncertain", name, outlines->particle_id[p], n);
-    }
-}
-
 bool
 cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
                 const CsJob *job, CsMeasured *measured, GError **error)
@@ -154,7 +135,7 @@ cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
         || !outline(recording, options, job, &fresh, error))
         return cs_blame(error, "%s", info->name);
     withhold_cores(&fresh.outlines);
-    warn_of_short_tracks(&fresh.outlines, info->name, job);
+    cs_doubts_warn(info, options->rois, &fresh.outlines, job);
     if (!cs_measure_outlines(&fresh.outlines, info, options->in_pixels,
                              &fresh.measures, error))
         return cs_blame(error, "%s", info->name);

@@ -182,6 +182,8 @@ fill_ratios(CsMeasure *row, size_t n, double *value)
     Baseline outer = find_baseline(row, n, outer_area, value);
     Baseline core = find_baseline(row, n, core_area, value);
 
+    if (n < 2)
+        return; /* a single picture has nothing to compare */
     for (size_t i = 0; i < n; i++) {
         if (!is_measured(&row[i]))
             continue;

@@ -284,8 +284,7 @@ from_one_file(const Timing *t)
 
     if (file->n_frames == 1) {
         clock->start_s[0] = 0;
-        clock->source[0] = isfinite(file->start_unix_s)
-                               ? CS_TIME_MEASURED : CS_TIME_ASSUMED;
+        clock->source[0] = CS_TIME_ASSUMED; /* whatever the stamp: it is 0 */
         return;
     }
     if (file->clock.n_frames > 0)

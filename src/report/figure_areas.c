@@ -82,6 +82,8 @@ find_curves(const CsResultsInput *input, Figure *figure)
         g_autofree CsSummary *s = NULL;
         size_t n = cs_summarise(table, &s);
 
+        if (cs_item_is_picture(&input->item[i]))
+            continue;
         figure->in_pixels = table->in_pixels;
         for (size_t p = 0; p < n; p++)
             if (s[p].n_measured > 0)
@@ -110,7 +112,7 @@ add_with_band(GString *body, double value, double sd)
     double half = isfinite(sd) ? 1.96 * sd : 0;
 
     add_value(body, value);
-    add_value(body, value - half);
+    add_value(body, fmax(value - half, 0)); /* none is below nothing */
     add_value(body, value + half);
 }
 
@@ -193,7 +195,7 @@ add_panels(GString *body, const Figure *figure, int height)
     g_string_append_printf(
         body,
         "unset key\nunset xlabel\nset format x ''\n"
-        "set yrange [*:*]\nset ylabel 'Projected area (%s%s)' offset 1\n",
+        "set yrange [0<*:*]\nset ylabel 'Projected area (%s%s)' offset 1\n",
         figure->area_unit > 1 ? "10³ " : "",
         figure->in_pixels ? "px²" : "nm²");
     add_panel(body, figure, 2, false);

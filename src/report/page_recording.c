@@ -9,9 +9,26 @@
 #include "core/text.h"
 #include "report/overlay.h"
 #include "report/page.h"
+#include "results/summary.h"
 #include "report/picture.h"
 
 enum { N_SERIES = 4 };
+
+static void
+add_counts(GString *page, const CsResultsItem *item)
+{
+    g_autofree CsSummary *s = NULL;
+    size_t n = cs_summarise(item->measures, &s), n_outlined = 0;
+
+    for (size_t p = 0; p < n; p++)
+        n_outlined += s[p].n_measured > 0;
+    g_string_append_printf(page, "; %zu particle%s outlined", n_outlined,
+                           n_outlined == 1 ? "" : "s");
+    if (n > n_outlined)
+        g_string_append_printf(page, ", %zu found but not outlined in any "
+                               "frame", n - n_outlined);
+    g_string_append(page, ".</p>\n");
+}
 
 static void
 add_facts(GString *page, const CsResultsItem *item)
@@ -34,9 +51,7 @@ add_facts(GString *page, const CsResultsItem *item)
             page, ", over %.4g s (times %s)",
             clock->start_s[clock->n_frames - 1],
             cs_time_source_name(clock->source[clock->n_frames - 1]));
-    g_string_append_printf(page, "; %zu particle%s outlined.</p>\n",
-                           item->outlines->n_particles,
-                           item->outlines->n_particles == 1 ? "" : "s");
+    add_counts(page, item);
 }
 
 static bool
@@ -89,10 +104,21 @@ add_series(GString *page, const CsResultsItem *item, size_t i,
     g_string_append(page, "</div>\n");
 }
 
+static const char key[]
+    = "<p class=\"quiet\">Yellow: outer edge (dashed where the frame is not "
+      "plain ok). Cyan: edge of the core, where it could be told. Numbers: "
+      "particle_id.</p>\n";
+
 static void
 add_viewer(GString *page, const CsResultsItem *item, size_t i,
            const CsPictures *pictures)
 {
+    if (pictures->n == 1) {
+        g_string_append(page, "<div class=\"single\">\n");
+        add_view(page, item, i, 0, &pictures->picture[0]);
+        g_string_append_printf(page, "</div>\n%s", key);
+        return;
+    }
     g_string_append_printf(
         page,
         "<details%s><summary>Leaf through %zu frames with the outlines on "
@@ -105,11 +131,7 @@ add_viewer(GString *page, const CsResultsItem *item, size_t i,
         i == 0 ? " open" : "", pictures->n, i, i, pictures->n - 1, i);
     for (size_t k = 0; k < pictures->n; k++)
         add_view(page, item, i, k, &pictures->picture[k]);
-    g_string_append(
-        page,
-        "</div></div>\n<p class=\"quiet\">Yellow: outer edge (dashed where "
-        "the frame is not plain ok). Cyan: edge of the core, where it could "
-        "be told. Numbers: particle_id.</p></details>\n");
+    g_string_append_printf(page, "</div></div>\n%s</details>\n", key);
 }
 
 bool

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "coatscope/error.h"
@@ -114,21 +115,40 @@ add_files(GString *page, const CsResultsInput *input)
 }
 
 static bool
+is_measured(const CsResultsInput *input)
+{
+    for (size_t i = 0; i < input->n; i++)
+        for (size_t r = 0; r < input->item[i].measures->n; r++)
+            if (isfinite(input->item[i].measures->row[r].area_nm2))
+                return true;
+    return false;
+}
+
+/* A single picture has sizes, a film areas against time. */
+static bool
 add_areas(GString *page, const CsResultsInput *input, const char *dir,
           const CsJob *job, GError **error)
 {
-    bool drawn = false;
+    bool has_areas = false, has_sizes = false;
 
-    if (!cs_figure_areas(input, dir, job, &drawn, error))
+    if (!cs_figure_areas(input, dir, job, &has_areas, error)
+        || !cs_figure_sizes(input, dir, job, &has_sizes, error))
         return false;
-    g_string_append(page, "<section><h2>Area against time</h2>\n");
-    if (!drawn) {
+    g_string_append_printf(page, "<section><h2>%s</h2>\n",
+                           has_sizes && !has_areas ? "Sizes"
+                                                   : "Area against time");
+    if (!is_measured(input)) {
         g_string_append(page, "<p>No particle was measured.</p></section>\n");
         return true;
     }
-    if (!add_figure(page, dir, "areas",
-                    "Projected area (above) and expansion (below) of each "
-                    "particle against time, with 95 % bands.", error))
+    if ((has_areas
+         && !add_figure(page, dir, "areas",
+                        "Projected area (above) and expansion (below) of each "
+                        "particle against time, with 95 % bands.", error))
+        || (has_sizes
+            && !add_figure(page, dir, "sizes",
+                           "How many particles of the single pictures have "
+                           "which diameter.", error)))
         return false;
     cs_page_add_data(page, input);
     g_string_append(page, "</section>\n");

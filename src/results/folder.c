@@ -144,6 +144,21 @@ check_replaceable(const char *dir, char *const *there, bool force,
     return true;
 }
 
+/* Makes a folder in where and removes it: what permissions promise some file
+ * systems do not keep. */
+static bool
+try_making(const char *where, const char *dir, GError **error)
+{
+    g_autofree char *trial = g_build_filename(where, ".trial-XXXXXX", NULL);
+
+    if (g_mkdtemp(trial) == NULL)
+        return cs_fail(error, CS_ERROR_IO,
+                       "cannot make %s: no folder can be made in %s (%s)", dir,
+                       where, g_strerror(errno));
+    g_rmdir(trial);
+    return true;
+}
+
 static bool
 check_parent(const char *dir, GError **error)
 {
@@ -160,7 +175,7 @@ check_parent(const char *dir, GError **error)
         return cs_fail(error, CS_ERROR_IO,
                        "cannot make %s: %s cannot be written (%s)", dir,
                        parent, g_strerror(errno));
-    return true;
+    return try_making(parent, dir, error);
 }
 
 bool

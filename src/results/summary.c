@@ -51,6 +51,8 @@ summarise(const CsMeasure *row, CsSummary *s)
         if (isnan(s->area0_nm2) && row[i].expansion > 0)
             s->area0_nm2 = row[i].area_nm2 / row[i].expansion;
     }
+    if (s->n_rows == 1) /* a single picture: the area is all there is */
+        s->area0_nm2 = row[0].area_nm2;
     s->diameter0_nm = 2 * sqrt(s->area0_nm2 / G_PI);
     find_final(row, s);
 }

@@ -32,6 +32,8 @@ clear_recording(CsScoreRecording *r)
         clear_track(&r->track[t], r->n_frames);
     g_free(r->track);
     g_free(r->name);
+    g_free(r->origin.file);
+    g_free(r->origin.sha256);
     g_free(r->folder);
     g_free(r->dx_px);
     g_free(r->dy_px);

@@ -33,8 +33,16 @@ typedef struct {
     CsScoreSpot *spot;    /* n_frames of the recording */
 } CsScoreTrack;
 
+/* What the results say they were made from. */
+typedef struct {
+    size_t n_frames; /* of the recording; 0: not told                       */
+    char  *file;     /* the first, as it was called then; NULL: not told    */
+    char  *sha256;   /* of that file                                        */
+} CsScoreOrigin;
+
 typedef struct {
     char         *name;
+    CsScoreOrigin origin; /* of what was measured                           */
     char         *folder; /* the one its truth or recording lies in */
     bool          in_pixels; /* areas in px², for there was no scale */
     size_t        n_frames;

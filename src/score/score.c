@@ -9,12 +9,14 @@
 #include "coatscope/error.h"
 #include "score/assign.h"
 #include "score/folder.h"
+#include "score/origin.h"
 #include "score/summary.h"
 
 enum {
     N_RAYS = 180,        /* of an overlap */
     N_MATCH_FRAMES = 40, /* looked at to match particles */
     MAX_POINTS = 4000,   /* of a recording in the figure */
+    MAX_REASONS = 3,     /* given for a recording without truth */
 };
 
 /* Particles that overlap less are not the same. */
@@ -338,28 +340,86 @@ is_same_folder(const char *a, const char *b)
     return strcmp(x, y) == 0;
 }
 
+static bool
+lie_together(const CsScoreRecording *truth, const CsScoreRecording *measured)
+{
+    g_autofree char *folder
+        = measured->origin.file != NULL
+              ? g_path_get_dirname(measured->origin.file)
+              : g_strdup(measured->folder);
+
+    return is_same_folder(truth->folder, folder);
+}
+
+/* How well a truth suits a measured recording; 0: not at all. */
+static int
+suits(const CsScoreRecording *truth, const CsScoreRecording *measured,
+      bool are_alone)
+{
+    switch (cs_origin_fit(measured, truth, NULL)) {
+    case CS_ORIGIN_OTHER:
+        return 0;
+    case CS_ORIGIN_SAME:
+        return 4;
+    case CS_ORIGIN_UNKNOWN:
+        break;
+    }
+    if (strcmp(truth->name, measured->name) == 0)
+        return 3;
+    return lie_together(truth, measured) ? 2 : are_alone ? 1 : 0;
+}
+
 /* The truth of a measured recording, or NULL. */
 static const CsScoreRecording *
 truth_of(const CsScoreFolder *truth, const CsScoreFolder *found,
-         const CsScoreRecording *recording)
+         const CsScoreRecording *measured)
 {
-    for (size_t i = 0; i < truth->n; i++)
-        if (strcmp(truth->recording[i].name, recording->name) == 0)
-            return &truth->recording[i];
-    for (size_t i = 0; i < truth->n; i++)
-        if (is_same_folder(truth->recording[i].folder, recording->folder))
-            return &truth->recording[i];
-    return truth->n == 1 && found->n == 1 ? &truth->recording[0] : NULL;
+    const CsScoreRecording *best = NULL;
+    int most = 0;
+
+    for (size_t i = 0; i < truth->n && most < 4; i++) {
+        int how = suits(&truth->recording[i], measured,
+                        truth->n == 1 && found->n == 1);
+
+        if (how > most) {
+            most = how;
+            best = &truth->recording[i];
+        }
+    }
+    return best;
 }
 
-/* Can a recording be held against that truth, which may be NULL? */
+static bool
+refuse(const CsScoreRecording *r, const CsScoreFolder *truth, GError **error)
+{
+    g_autofree char *guess = cs_origin_guess_truth(r);
+    g_autofree char *hint
+        = guess != NULL ? g_strdup_printf("; try --truth %s", guess)
+                        : g_strdup("");
+    GString *list = g_string_new(NULL);
+
+    for (size_t i = 0; i < MIN(truth->n, MAX_REASONS); i++) {
+        g_autofree char *why = NULL;
+
+        cs_origin_fit(r, &truth->recording[i], &why);
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "",
+                               why != NULL ? why : truth->recording[i].name);
+    }
+    if (truth->n > MAX_REASONS)
+        g_string_append_printf(list, " and %" G_GSIZE_FORMAT " more",
+                               truth->n - MAX_REASONS);
+    cs_fail(error, CS_ERROR_ARGUMENT,
+            "%s: no truth given is that of this recording (%s)%s", r->name,
+            list->str, hint);
+    g_string_free(list, TRUE);
+    return false;
+}
+
+/* Can a recording be held against that truth? */
 static bool
 is_a_pair(const CsScoreRecording *r, const CsScoreRecording *truth,
           GError **error)
 {
-    if (truth == NULL)
-        return cs_fail(error, CS_ERROR_ARGUMENT,
-                       "%s: there is no truth for this recording", r->name);
     if (truth->in_pixels != r->in_pixels)
         return cs_fail(error, CS_ERROR_ARGUMENT,
                        "%s: areas are in %s, those of the truth in %s; measure "
@@ -387,7 +447,7 @@ score_all(const CsScoreFolder *truth, const CsScoreFolder *found,
         const CsScoreRecording *t = truth_of(truth, found, r);
         CsErrorLists lists;
 
-        ok = is_a_pair(r, t, error);
+        ok = t != NULL ? is_a_pair(r, t, error) : refuse(r, truth, error);
         if (!ok)
             break;
         cs_error_lists_init(&lists);
@@ -468,6 +528,7 @@ cs_score(const char *dir, const char *const *truth, CsScores *scores,
 
     if (!cs_score_folder_add(&found, dir, false, error))
         return false;
+    cs_origin_read(&found, 0, dir);
     for (size_t i = 0; truth[i] != NULL; i++) {
         size_t before = known.n;
 

@@ -11,10 +11,12 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM = sys.argv[1]
 DATA = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -221,6 +223,56 @@ def text_beside_images_is_left_out(_tmp):
     assert "SAMPLE_0001.txt" in text, text
 
 
+# ---- measure ----
+
+def an_output_folder_is_tried_first(tmp):
+    if not os.path.isdir("/proc/self"):
+        return
+    fails(1, ["cannot make /proc/out"], "measure", tmp / "nothing.mrc", "-o",
+          "/proc/out")
+
+
+def decimal_commas_are_named(tmp):
+    fails(2, ["--scale", "0.41, not 0,41"], "info", "--scale", "0,41", "x")
+    write_mrc(tmp / "a.mrc", 2)
+    (tmp / "t.csv").write_text("frame;time_s\n0;0\n1;2,5\n")
+    fails(1, ["t.csv", "separated by “;”"], "info", "--times", tmp / "t.csv",
+          tmp / "a.mrc")
+
+
+def no_particle_is_said(tmp):
+    write_mrc(tmp / "a.mrc", width=64, height=64, nm=0.5)
+    done = succeeds("measure", tmp / "a.mrc", "-o", tmp / "out")
+    assert done.stderr.count("\n") == 1, done.stderr
+    for word in ("no particle was found", "7 px (3.5 nm)", "--roi"):
+        assert word in done.stderr, done.stderr
+    assert "1 frame, 0 particles" in done.stdout, done.stdout
+
+
+def recordings_of_one_name_are_told_apart(tmp):
+    for name in ("a/film.mrc", "b/film.mrc", "b/other.mrc"):
+        write_mrc(tmp / name, 2, width=32, height=32)
+    paths = (tmp / "a/film.mrc", tmp / "b/film.mrc", tmp / "b/other.mrc")
+    done = succeeds("measure", *paths, "--pixels", "-o", tmp / "out")
+    names = [line.split(":")[0] for line in done.stdout.splitlines()[:3]]
+    assert names == ["a-film", "b-film", "other"], done.stdout
+    fails(1, ["given twice"], "measure", paths[0], paths[0], "--pixels", "-o",
+          tmp / "out2")
+
+
+def ctrl_c_leaves_nothing(tmp):
+    with subprocess.Popen([PROGRAM, "simulate", "jove-5nm", "-o",
+                           str(tmp / "out")], stdin=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as child:
+        while not list(tmp.iterdir()) and child.poll() is None:
+            time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=60)[1]
+    assert child.returncode == 130, (child.returncode, said)
+    assert said == "coatscope: stopped: nothing was written\n", said
+    assert not list(tmp.iterdir()), list(tmp.iterdir())
+
+
 def screen_names_what_is_wrong_before_it_measures(tmp):
     campaign = tmp / "c.yaml"
     head = "host: Si\nion: Li\ncoatings:\n- name: a\n  recordings:\n"
@@ -263,7 +315,9 @@ TESTS = (
     an_empty_folder_is_said, a_missing_frame_is_said, mixed_sizes_are_said,
     file_names_cannot_break_the_line, a_full_disk_is_said,
     convert_keeps_pixels_scale_and_times, convert_replaces_only_when_told,
-    convert_leaves_nothing_half_written,
+    convert_leaves_nothing_half_written, an_output_folder_is_tried_first,
+    decimal_commas_are_named, no_particle_is_said,
+    recordings_of_one_name_are_told_apart, ctrl_c_leaves_nothing,
 )
 REAL = (
     negative_files_fail_in_one_line, a_diffraction_pattern_is_described,

@@ -368,6 +368,94 @@ what_cannot_be_compared_is_refused(void)
            CS_ERROR_FORMAT, "area_nm2");
 }
 
+/* Scores results of a recording called "renamed", which say they are of
+ * n_frames frames of a file with that content, against the truths of folders
+ * "one" and "two", which lie beside film.tif of other contents. */
+static bool
+score_by_origin(const char *content, int n_frames, CsScores *scores,
+                GError **error)
+{
+    Drawn found = { "renamed", 0, 1, { NEAR } };
+    Drawn truth = { "one", 0, 1, { NEAR } };
+    Drawn other = { "two", 0, 1, { FAR } };
+    g_autofree char *top = g_dir_make_tmp("coatscope-score-XXXXXX", NULL);
+    g_autofree char *results = g_build_filename(top, "results", NULL);
+    g_autofree char *one = g_build_filename(top, "one", NULL);
+    g_autofree char *two = g_build_filename(top, "two", NULL);
+    g_autofree char *known = g_build_filename(one, "truth", NULL);
+    g_autofree char *known_too = g_build_filename(two, "truth", NULL);
+    g_autofree char *hash
+        = g_compute_checksum_for_string(G_CHECKSUM_SHA256, content, -1);
+    g_autoptr(GString) said = g_string_new(NULL);
+    g_autoptr(GString) first = g_string_new("the first film");
+    g_autoptr(GString) second = g_string_new("the second film");
+    const char *const truths[] = { two, one, NULL };
+    bool ok;
+
+    write_folder(&found, results);
+    write_folder(&truth, known);
+    write_folder(&other, known_too);
+    write_file(one, "film.tif", first);
+    write_file(two, "film.tif", second);
+    g_string_printf(said,
+                    "{\"recordings\": [{\"recording\": \"renamed\", "
+                    "\"n_frames\": %d, \"inputs\": [{\"path\": "
+                    "\"moved/film.tif\", \"sha256\": \"%s\"}]}]}",
+                    n_frames, hash);
+    write_file(results, "provenance.json", said);
+    ok = cs_score(results, truths, scores, error);
+    remove_all(top);
+    return ok;
+}
+
+static void
+the_file_measured_tells_its_truth(void)
+{
+    g_auto(CsScores) scores = CS_SCORES_INIT;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(score_by_origin("the first film", N_FRAMES, &scores,
+                                  &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(scores.score[0].n_found, ==, 1);
+    assert_near(scores.score[0].area.p95_abs, 0);
+}
+
+static void
+the_truth_of_another_file_is_refused(void)
+{
+    g_auto(CsScores) scores = CS_SCORES_INIT;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(score_by_origin("a third film", N_FRAMES, &scores,
+                                   &error));
+    g_assert_error(error, CS_ERROR, CS_ERROR_ARGUMENT);
+    g_assert_nonnull(strstr(error->message, "film.tif is not the file"));
+}
+
+/* One truth, one recording, no file to compare: the frames must fit. */
+static void
+the_truth_of_a_longer_film_is_refused(void)
+{
+    Drawn both = { "one", 0, 1, { NEAR } };
+    g_autofree char *top = g_dir_make_tmp("coatscope-score-XXXXXX", NULL);
+    g_autofree char *known = g_build_filename(top, "known", "truth", NULL);
+    g_autofree char *results = g_build_filename(top, "results", NULL);
+    g_autoptr(GString) said = g_string_new(
+        "{\"recordings\": [{\"recording\": \"one\", \"n_frames\": 75}]}");
+    const char *const truths[] = { known, NULL };
+    g_auto(CsScores) scores = CS_SCORES_INIT;
+    g_autoptr(GError) error = NULL;
+
+    write_folder(&both, known);
+    write_folder(&both, results);
+    write_file(results, "provenance.json", said);
+    g_assert_false(cs_score(results, truths, &scores, &error));
+    remove_all(top);
+    g_assert_error(error, CS_ERROR, CS_ERROR_ARGUMENT);
+    g_assert_nonnull(strstr(error->message, "has 20 frames, measured were 75"));
+}
+
 static void
 the_figure_is_drawn_in_both_kinds(void)
 {
@@ -417,6 +505,12 @@ main(int argc, char **argv)
                     a_swap_of_identities_counts_on_both);
     g_test_add_func("/score/what_cannot_be_compared_is_refused",
                     what_cannot_be_compared_is_refused);
+    g_test_add_func("/score/the_file_measured_tells_its_truth",
+                    the_file_measured_tells_its_truth);
+    g_test_add_func("/score/the_truth_of_another_file_is_refused",
+                    the_truth_of_another_file_is_refused);
+    g_test_add_func("/score/the_truth_of_a_longer_film_is_refused",
+                    the_truth_of_a_longer_film_is_refused);
     g_test_add_func("/score/the_figure_is_drawn_in_both_kinds",
                     the_figure_is_drawn_in_both_kinds);
     return g_test_run();
