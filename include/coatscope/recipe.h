@@ -73,11 +73,14 @@ typedef struct {
     double time_s, dx_nm, dy_nm;
 } CsJumpRecipe;
 
+typedef enum { CS_NOISE_VALUES, CS_NOISE_SLOPES } CsRecipeNoise;
+
 typedef struct {
     int64_t kind; /* CsRecipeSupport */
     double  thickness_nm, hole_nm, strand_nm, texture, grain_nm;
     int64_t dirt;
     double  dirt_nm;
+    int64_t noise; /* CsRecipeNoise */
 } CsSupportRecipe;
 
 typedef struct {
@@ -86,6 +89,7 @@ typedef struct {
     double  angle_deg, tip_radius_nm, half_angle_deg, skin_nm, skin_roughness;
     double  start_gap_nm, contact_s, retreat_s, retreat_nm_per_s;
     char    skin[CS_RECIPE_TEXT];
+    int64_t noise; /* CsRecipeNoise */
 } CsNeedleRecipe;
 
 typedef struct {

@@ -44,9 +44,14 @@ static double
 skin_thickness(const Needle *n, double u, double side)
 {
     const CsNeedleRecipe *r = n->recipe;
-    double noise = 0.8 * cs_random_field(n->seed + (side > 0), u / 35, 0.5)
-                   + 0.6 * cs_random_field(n->seed + 2 + (side > 0), u / 9,
-                                           0.5);
+    uint64_t seed = n->seed + (side > 0);
+    double noise
+        = r->noise == CS_NOISE_SLOPES
+              ? 0.60 * cs_random_slopes(seed, u / 52, 0.3)
+                    + 0.35 * cs_random_slopes(seed + 2, u / 21, 0.4)
+                    + 0.18 * cs_random_slopes(seed + 4, u / 9, 0.5)
+              : 0.8 * cs_random_field(seed, u / 35, 0.5)
+                    + 0.6 * cs_random_field(seed + 2, u / 9, 0.5);
 
     /* none at the very end, so that contact is where it was asked for */
     noise *= CLAMP(u / (2 * r->skin_nm + 1), 0, 1);
@@ -71,7 +76,9 @@ depth_at(const Needle *n, double u, double v)
     through_metal = metal > fabs(v) ? 2 * sqrt(metal * metal - v * v) : 0;
     if (through_all > through_metal)
         through_all += 0.12 * (through_all - through_metal)
-                       * cs_random_field(n->seed + 5, u / 5, v / 5);
+                       * (r->noise == CS_NOISE_SLOPES
+                              ? cs_random_slopes(n->seed + 7, u / 7, v / 7)
+                              : cs_random_field(n->seed + 5, u / 5, v / 5));
     return n->take_metal * through_metal
            + n->take_skin * MAX(through_all - through_metal, 0);
 }

@@ -108,6 +108,25 @@ integrate_pixel(const Brush *brush, double x, double y)
     return sum / (n * n);
 }
 
+/* Three samples a side: fringes are drawn after a blur of more than a pixel. */
+static double
+mean_length(const CsBodyState *state, double x, double y, double size)
+{
+    enum { N = 3 };
+    size_t outer = state->n_surfaces - 1;
+    double sum = 0;
+
+    for (int k = 0; k < N * N; k++) {
+        double u = x + size * ((k % N + 0.5) / N - 0.5);
+        double v = y + size * (((double) (k / N) + 0.5) / N - 0.5);
+        double r = cs_body_radius(state, outer, atan2(v, u));
+        double inside = 1 - (u * u + v * v) / (r * r);
+
+        sum += inside > 0 ? 2 * state->half_nm[outer] * sqrt(inside) : 0;
+    }
+    return sum / (N * N);
+}
+
 static double
 reach_of(const CsBodyState *state)
 {
@@ -146,6 +165,22 @@ cs_paint_body(const CsPaint *paint, const CsBody *body,
                 cs_paint_pixel(paint->mode, &map->px[j * map->width + i],
                                integrate_pixel(&brush, x * size, y * size));
         }
+}
+
+void
+cs_paint_length(const CsPaint *paint, const CsBodyState *state,
+                CsPoint centre, CsImage *map)
+{
+    double size = paint->nm_per_px, reach = reach_of(state) / size + 1;
+    size_t i0, i1, j0, j1;
+
+    clip(centre.x - reach, centre.x + reach, map->width, &i0, &i1);
+    clip(centre.y - reach, centre.y + reach, map->height, &j0, &j1);
+    for (size_t j = j0; j < j1; j++)
+        for (size_t i = i0; i < i1; i++)
+            map->px[j * map->width + i] += (float) mean_length(
+                state, ((double) i + 0.5 - centre.x) * size,
+                ((double) j + 0.5 - centre.y) * size, size);
 }
 
 void

@@ -26,6 +26,10 @@ cs_paint_pixel(CsRecipeMode mode, float *px, double value)
 void cs_paint_body(const CsPaint *paint, const CsBody *body,
                    const CsBodyState *state, CsPoint centre_px, CsImage *map);
 
+/* Adds to map the length in nm that the beam passes of the whole body. */
+void cs_paint_length(const CsPaint *paint, const CsBodyState *state,
+                     CsPoint centre_px, CsImage *map);
+
 /* A soft blob of given depth (contrast x thickness at its middle). */
 void cs_paint_blob(const CsPaint *paint, CsPoint centre_px, double radius_px,
                    double depth, CsImage *map);

@@ -172,3 +172,31 @@ cs_random_field(uint64_t seed, double x, double y)
              + u * cs_random_hash(seed, i + 1, j + 1);
     return ((1 - v) * top + v * bottom - 0.5) * 4.421035762965864;
 }
+
+/* Slopes at lattice points, joined by quintics (Perlin 2002). */
+static double
+ramp(uint64_t seed, int64_t i, int64_t j, double u, double v)
+{
+    uint64_t z = mix(seed + 0x9e3779b97f4a7c15ULL * (uint64_t) i);
+
+    z = mix(z + 0xd1b54a32d192ed03ULL * (uint64_t) j);
+    return ((double) (z >> 32) * 0x1p-31 - 1) * u
+           + ((double) (z & 0xffffffff) * 0x1p-31 - 1) * v;
+}
+
+double
+cs_random_slopes(uint64_t seed, double x, double y)
+{
+    static const double TO_UNIT_VARIANCE = 5.677716904866614; /* mean over a cell */
+    double fx = floor(x), fy = floor(y);
+    double u = x - fx, v = y - fy;
+    int64_t i = (int64_t) fx, j = (int64_t) fy;
+    double s = u * u * u * (u * (6 * u - 15) + 10);
+    double t = v * v * v * (v * (6 * v - 15) + 10);
+    double top = (1 - s) * ramp(seed, i, j, u, v)
+                 + s * ramp(seed, i + 1, j, u - 1, v);
+    double bottom = (1 - s) * ramp(seed, i, j + 1, u, v - 1)
+                    + s * ramp(seed, i + 1, j + 1, u - 1, v - 1);
+
+    return ((1 - t) * top + t * bottom) * TO_UNIT_VARIANCE;
+}

@@ -29,5 +29,8 @@ unsigned cs_random_poisson(CsRandom *random, double mean);
 double cs_random_hash(uint64_t seed, int64_t i, int64_t j);
 
 /* Smooth noise of mean 0 and about unit variance, correlated over 1, at any
- * point of the plane. */
+ * point of the plane: between values at the points of a lattice, or between
+ * slopes there, which is finer and shows less of the lattice. */
+typedef double (*CsRandomField)(uint64_t seed, double x, double y);
 double cs_random_field(uint64_t seed, double x, double y);
+double cs_random_slopes(uint64_t seed, double x, double y);

@@ -20,6 +20,7 @@ static const char *const ions[] = { "Li", "Na", NULL };
 static const char *const coats[] = {
     "none", "TiO2", "Al2O3", "ZnO", "LiNbO3", "Li3PO4", "C", "SiO2", NULL,
 };
+static const char *const noises[] = { "values", "slopes", NULL };
 static const char *const skins[] = { "Li2O", "Na2O", "Li", NULL };
 
 #define NUM(field, unit, min, max, fallback, help)                            \
@@ -67,7 +68,7 @@ static const CsRecipeKey microscope_keys[] = {
     NUM(defocus_nm, "nm", -5000, 5000, 0, "Defocus: Fresnel fringe of scale "
         "sqrt(wavelength x defocus); 0 leaves phase out."),
     NUM(defocus_drift_nm_per_s, "nm/s", -100, 100, 0, "Drift of the focus."),
-    NUM(fringe_damping_nm, "nm", 0.1, 50, 1.2, "Standard deviation of the "
+    NUM(fringe_damping_nm, "nm", 0.05, 50, 0.4, "Standard deviation of the "
         "Gaussian envelope that damps fringes."),
     NUM(gradient, "", 0, 0.9, 0.03, "Relative change of illumination from one "
         "side of the field to the other."),
@@ -148,6 +149,9 @@ static const CsRecipeKey support_keys[] = {
     NUM(strand_nm, "nm", 2, 1e4, 38, "Typical width of strands."),
     NUM(texture, "", 0, 0.9, 0.10, "Relative change of thickness."),
     NUM(grain_nm, "nm", 0.3, 100, 1.6, "Scale of the finest texture."),
+    CHOICE(noise, noises, 0, "What its shape and texture are made of: noise "
+           "between values at points of a lattice, or between slopes there, "
+           "finer and nearer to real carbon."),
     INT(dirt, "", 0, 200, 3, "Specks of dirt in the field."),
     NUM(dirt_nm, "nm", 0.5, 500, 9, "Their typical size."),
     { 0 },
@@ -165,6 +169,8 @@ static const CsRecipeKey needle_keys[] = {
     NUM(skin_nm, "nm", 0, 500, 22, "Metal and oxide on the needle."),
     TEXT(skin, skins, "Li2O", "What the skin is."),
     NUM(skin_roughness, "", 0, 0.9, 0.35, "Relative."),
+    CHOICE(noise, noises, 0, "What the skin's shape is made of, as of the "
+           "support."),
     NUM(start_gap_nm, "nm", 0, 1e5, 60, "Gap at the first frame."),
     NUM(contact_s, "s", 0, 1e9, 15, "When it touches."),
     NUM(retreat_s, "s", 0, 1e9, NAN, "When it leaves; none: never."),

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/alloc.h"
+#include "coatscope/materials.h"
 #include "simulator/camera.h"
+#include "simulator/fringe.h"
 #include "simulator/needle.h"
 #include "simulator/random.h"
 #include "simulator/simulation.h"
@@ -114,6 +115,42 @@ paint_particles(const CsSimulation *s, size_t frame, CsImage *map)
 }
 
 /* ---- Beam and optics -------------------------------------------------- */
+
+/* Fresnel fringes at the rims of particles and the grain of the carbon. */
+static bool
+add_fringes(const CsSimulation *s, size_t frame, CsImage *map, GError **error)
+{
+    const CsMicroscopeRecipe *m = &s->recipe.microscope;
+    g_autofree CsBodyState *state = g_new0(CsBodyState, 1);
+    g_auto(CsImage) phase = CS_IMAGE_INIT;
+    CsFringe fringe = {
+        s->paint.nm_per_px, cs_electron_wavelength_pm(m->voltage_kV) * 1e-3,
+        s->moments[frame].defocus_nm, m->fringe_damping_nm,
+    };
+    size_t n = map->width * map->height;
+
+    if (fringe.defocus_nm == 0 || s->paint.mode == CS_MODE_HAADF)
+        return true;
+    if (!cs_image_resize(&phase, map->width, map->height, error))
+        return false;
+    sample_shifted(&s->support,
+                   -s->moments[frame].shift_px.x - (double) s->support_x0,
+                   -s->moments[frame].shift_px.y - (double) s->support_y0,
+                   &phase);
+    for (size_t k = 0; k < n; k++) /* back from Beer and Lambert to nm */
+        phase.px[k] = s->take_carbon > 0
+                          ? -logf(MAX(phase.px[k], 1e-6f))
+                                / (float) s->take_carbon
+                          : 0;
+    for (size_t p = 0; p < s->n_bodies; p++) {
+        cs_simulation_body_at(s, frame, p, state);
+        cs_paint_length(&s->paint, state, cs_simulation_centre_px(s, frame, p),
+                        &phase);
+    }
+    for (size_t k = 0; k < n; k++)
+        phase.px[k] *= (float) s->phase_per_nm;
+    return cs_fringe_apply(&fringe, &phase, map, error);
+}
 
 static void
 illuminate(const CsSimulation *s, const CsMoment *moment, CsImage *map)
@@ -225,6 +262,8 @@ cs_simulation_expect(const CsSimulation *s, size_t index, CsImage *electrons,
                    -moment->shift_px.x - (double) s->support_x0,
                    -moment->shift_px.y - (double) s->support_y0, electrons);
     paint_particles(s, index, electrons);
+    if (!add_fringes(s, index, electrons, error))
+        return false;
     paint_needle(s, moment, electrons);
     illuminate(s, moment, electrons);
     if (!smear(moment, electrons, error) || !blur(s, electrons, error))

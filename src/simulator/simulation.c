@@ -13,6 +13,9 @@
 #include "simulator/needle.h"
 #include "simulator/support.h"
 
+/* Between those of silicon, its compounds and oxides (SCIENCE 7.2). */
+static const double INNER_POTENTIAL_V = 11;
+
 CsPoint
 cs_simulation_centre_px(const CsSimulation *s, size_t frame, size_t p)
 {
@@ -281,6 +284,8 @@ cs_simulation_new(const CsRecipe *recipe, const CsJob *job, GError **error)
     s->take_carbon = take_of(recipe, "C");
     s->take_metal = take_of(recipe, "W");
     s->take_skin = take_of(recipe, recipe->needle.skin);
+    s->phase_per_nm = cs_electron_interaction(recipe->microscope.voltage_kV)
+                      * INNER_POTENTIAL_V;
     s->moments = cs_try_alloc(s->n_frames, sizeof *s->moments, "the clock",
                               error);
     if (s->moments == NULL)

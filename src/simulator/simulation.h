@@ -18,7 +18,7 @@ struct CsSimulation {
     CsPoint  *centres_nm;  /* frame by frame, n_bodies each, without drift   */
     CsPoint   tip_nm;      /* where the needle's skin ends at contact        */
     double    take_metal, take_skin, take_carbon;
-    double    phase_per_nm; /* rad of the particles' mean inner potential    */
+    double    phase_per_nm; /* rad, at the mean inner potential             */
     CsImage   support;     /* first pixel at support_x0, support_y0          */
     ptrdiff_t support_x0, support_y0;
     CsPoint   support_origin_nm; /* added to places when asking for carbon   */

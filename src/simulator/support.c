@@ -9,10 +9,32 @@
 
 #include "simulator/random.h"
 
-/* Texture over three scales, of about unit variance. */
-static double
-grain(uint64_t seed, double x, double y)
+static CsRandomField
+noise_of(const CsSupportRecipe *r)
 {
+    return r->noise == CS_NOISE_SLOPES ? cs_random_slopes : cs_random_field;
+}
+
+/* One scale of texture, turned so that no two lattices line up. */
+static double
+turned(uint64_t seed, double x, double y, double angle, double size)
+{
+    double c = cos(angle) / size, s = sin(angle) / size;
+
+    return cs_random_slopes(seed, c * x + s * y + 0.37, c * y - s * x + 0.71);
+}
+
+/* Texture over some scales, of about unit variance. */
+static double
+grain(const CsSupportRecipe *r, uint64_t seed, double x, double y)
+{
+    x /= 1.5 * r->grain_nm;
+    y /= 1.5 * r->grain_nm;
+    if (r->noise == CS_NOISE_SLOPES)
+        return 0.60 * turned(seed + 1, x, y, 0.4, 1)
+               + 0.50 * turned(seed + 9, x, y, 1.0, 1.6)
+               + 0.47 * turned(seed + 2, x, y, 1.7, 2.9)
+               + 0.41 * turned(seed + 3, x, y, 2.3, 9);
     return 0.75 * cs_random_field(seed + 1, x, y)
            + 0.53 * cs_random_field(seed + 2, x / 2.3, y / 2.3)
            + 0.40 * cs_random_field(seed + 3, x / 9, y / 9);
@@ -62,29 +84,28 @@ double
 cs_support_thickness_nm(const CsSupportRecipe *r, uint64_t seed, double x,
                         double y)
 {
+    CsRandomField noise = noise_of(r);
     double texture, cell = r->hole_nm, warp_x, warp_y, width, d, height;
 
     if (r->kind == CS_SUPPORT_NONE || r->thickness_nm <= 0)
         return 0;
     if (r->kind == CS_SUPPORT_FILM) {
-        texture = 1 + r->texture * grain(seed, x / r->grain_nm / 1.5,
-                                         y / r->grain_nm / 1.5);
+        texture = 1 + r->texture * grain(r, seed, x, y);
         return r->thickness_nm * MAX(texture, 0.05);
     }
-    warp_x = 0.13 * cell * cs_random_field(seed + 6, x / cell * 1.7,
+    warp_x = 0.13 * cell * noise(seed + 6, x / cell * 1.7,
                                            y / cell * 1.7);
-    warp_y = 0.13 * cell * cs_random_field(seed + 7, x / cell * 1.7,
+    warp_y = 0.13 * cell * noise(seed + 7, x / cell * 1.7,
                                            y / cell * 1.7);
     d = cell * border_distance(seed, (x + warp_x) / cell,
                                (y + warp_y) / cell);
     width = r->strand_nm / 2
-            * exp(0.45 * cs_random_field(seed + 8, x / cell * 2.2,
+            * exp(0.45 * noise(seed + 8, x / cell * 2.2,
                                          y / cell * 2.2));
     height = section(d, width);
     if (height <= 0)
         return 0;
-    texture = 1 + r->texture * grain(seed, x / r->grain_nm / 1.5,
-                                     y / r->grain_nm / 1.5);
+    texture = 1 + r->texture * grain(r, seed, x, y);
     return r->thickness_nm * height * MAX(texture, 0.05);
 }
 
