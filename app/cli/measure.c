@@ -140,6 +140,7 @@ measure_all(const Options *o, const CsRois *rois, const CsJob *job,
             .shifts = o->roi_only ? NULL : &m->shifts,
             .outlines = &m->outlines,
             .measures = &m->measures,
+            .verdicts = &m->verdicts,
         };
     }
     return true;

@@ -51,6 +51,7 @@ write_results(const Options *o, char *const *command, const CsJob *job,
             .shifts = &screening->item[i].measured.shifts,
             .outlines = &screening->item[i].measured.outlines,
             .measures = &screening->item[i].measured.measures,
+            .verdicts = &screening->item[i].measured.verdicts,
             .fits = &screening->item[i].fits,
         };
     input.n = screening->n;

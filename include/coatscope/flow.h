@@ -1,6 +1,6 @@
 /* Flow: the paragraph of stages that turns a recording into a table.
  *
- *     recording -> seeds -> shifts -> seeds -> outlines -> measures
+ *     recording -> seeds -> shifts -> seeds -> outlines -> measures -> verdicts
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
@@ -14,6 +14,7 @@
 #include "coatscope/roi.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
+#include "coatscope/verdicts.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,7 @@ typedef struct {
     CsShifts   shifts;
     CsOutlines outlines;
     CsMeasures measures;
+    CsVerdicts verdicts;
 } CsMeasured;
 
 #define CS_MEASURED_INIT { 0 }
@@ -49,6 +51,10 @@ void cs_measured_clear(CsMeasured *measured);
  * polygon does not fit it; those of the stages. measured stays as it was. */
 bool cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
                      const CsJob *job, CsMeasured *measured, GError **error);
+
+/* The last step alone, of what was measured before: fills verdicts, and
+ * `broken` of the measures. Errors: CS_ERROR_LIMIT, CS_ERROR_CANCELLED. */
+bool cs_flow_judge(const CsJob *job, CsMeasured *measured, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsMeasured, cs_measured_clear)
 

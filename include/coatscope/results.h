@@ -23,6 +23,7 @@
 #include "coatscope/recording.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
+#include "coatscope/verdicts.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +35,7 @@ typedef struct {
     const CsOutlines *outlines;  /* of the recording's frames               */
     const CsMeasures *measures;  /* holds the names used in all tables      */
     const CsFits     *fits;      /* may be NULL: nothing was fitted         */
+    const CsVerdicts *verdicts;  /* may be NULL: coatings were not judged   */
 } CsResultsItem;
 
 /* One setting that shaped the numbers, for provenance and methods text. */

@@ -17,6 +17,7 @@
 #include "coatscope/recording.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
+#include "coatscope/verdicts.h"
 
 G_BEGIN_DECLS
 
@@ -68,6 +69,10 @@ bool cs_store_arrange(CsStore *store, const char *const *keys,
  * CS_ERROR_IO. */
 bool cs_store_put_fits(CsStore *store, const char *key, const CsFits *fits,
                        GError **error);
+
+/* The same of the verdicts. */
+bool cs_store_put_verdicts(CsStore *store, const char *key,
+                           const CsVerdicts *verdicts, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsStore, cs_store_close)
 

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "coatscope/breakage.h"
 #include "coatscope/detect.h"
 #include "coatscope/drift.h"
 #include "coatscope/error.h"
@@ -20,6 +21,7 @@ cs_measured_clear(CsMeasured *measured)
     cs_shifts_clear(&measured->shifts);
     cs_outlines_clear(&measured->outlines);
     cs_measures_clear(&measured->measures);
+    cs_verdicts_clear(&measured->verdicts);
 }
 
 /* What could not be traced keeps the outline it was found with, said to be
@@ -124,6 +126,16 @@ withhold_cores(CsOutlines *outlines)
 }
 
 bool
+cs_flow_judge(const CsJob *job, CsMeasured *measured, GError **error)
+{
+    if (!cs_breakage_judge(&measured->outlines, &measured->measures, NULL,
+                           job, &measured->verdicts, error))
+        return false;
+    cs_verdicts_mark(&measured->verdicts, &measured->measures);
+    return true;
+}
+
+bool
 cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
                 const CsJob *job, CsMeasured *measured, GError **error)
 {
@@ -137,7 +149,8 @@ cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
     withhold_cores(&fresh.outlines);
     cs_doubts_warn(info, options->rois, &fresh.outlines, job);
     if (!cs_measure_outlines(&fresh.outlines, info, options->in_pixels,
-                             &fresh.measures, error))
+                             &fresh.measures, error)
+        || !cs_flow_judge(job, &fresh, error))
         return cs_blame(error, "%s", info->name);
     *measured = fresh;
     fresh = old;

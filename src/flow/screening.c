@@ -113,7 +113,8 @@ measure_one(CsScreened *item, CsStore *store, const CsJob *job,
         return false;
     g_free(m->measures.coating);
     m->measures.coating = g_strdup(item->coating->name);
-    return true;
+    return cs_flow_judge(job, m, error)
+           && cs_store_put_verdicts(store, item->key, &m->verdicts, error);
 }
 
 /* When the needle touched: as the campaign says, else the middle of the

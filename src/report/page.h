@@ -7,6 +7,9 @@
 /* One row per recording and particle. */
 void cs_page_add_summary(GString *page, const CsResultsInput *input);
 
+/* Whether coatings broke, with the evidence; nothing where none was judged. */
+void cs_page_add_verdicts(GString *page, const CsResultsInput *input);
+
 /* One row per coating, where there are several that were ranked. */
 void cs_page_add_ranking(GString *page, const CsResultsInput *input);
 

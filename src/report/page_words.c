@@ -64,7 +64,7 @@ static const struct {
 } questions[] = {
     { has_core, "The edge between core and coating was not told in any frame; "
                 "areas are those of the whole particle." },
-    { has_verdict, "Whether a coating broke was not judged." },
+    { has_verdict, "Of no coating could it be told whether it broke." },
     { has_bias, "Bias and current are not known." },
     { has_dose, "The electron dose is not known." },
 };

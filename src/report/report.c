@@ -212,6 +212,7 @@ cs_report_write(const CsResultsInput *input, const char *dir,
                                         : "Areas against time");
     cs_page_add_ranking(page, input);
     cs_page_add_summary(page, input);
+    cs_page_add_verdicts(page, input);
     if (!add_areas(page, input, dir, job, error)
         || !add_recordings(page, input, job, error)
         || !add_drift(page, input, dir, job, error))

@@ -238,6 +238,28 @@ add_coming_and_going(GString *text, const CsResultsItem *item)
     }
 }
 
+/* ---- Breaks ------------------------------------------------------------ */
+
+static void
+add_breaks(GString *text, const CsResultsItem *item)
+{
+    for (size_t i = 0; item->verdicts != NULL && i < item->verdicts->n; i++) {
+        const CsVerdict *v = &item->verdicts->verdict[i];
+        g_autofree char *detail = NULL;
+
+        if (v->kind != CS_VERDICT_BROKEN)
+            continue;
+        detail = g_strdup_printf("gap of %.1f %s at %.0f deg; log-odds %.1f",
+                                 v->gap_nm,
+                                 item->measures->in_pixels ? "px" : "nm",
+                                 v->break_angle_deg, v->log_odds);
+        cs_table_add_row(text, columns,
+                         &(Event) { item, v->particle_id, "break",
+                                    v->break_frame_lo, v->break_frame_hi,
+                                    detail });
+    }
+}
+
 bool
 cs_export_events(const CsResultsInput *input, const char *dir,
                  const CsJob *job, GError **error)
@@ -256,6 +278,7 @@ cs_export_events(const CsResultsInput *input, const char *dir,
         add_field_events(sink.text, item);
         add_electrical(sink.text, item);
         add_coming_and_going(sink.text, item);
+        add_breaks(sink.text, item);
         for (size_t p = 0; p < n; p++) {
             add_states(sink.text, item, &s[p]);
             if (!cs_sink_rest(&sink, error))

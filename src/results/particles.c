@@ -13,6 +13,7 @@ typedef struct {
     const CsMeasures *table;
     CsSummary         s;
     CsFit             fit;
+    CsVerdict         verdict;
     bool              from_user;
 } Row;
 
@@ -47,6 +48,15 @@ add_flags(GString *text, const void *row)
         g_string_append(text, "drawn");
         separator = ";";
     }
+    if (r->verdict.doubt != CS_DOUBT_NONE) {
+        g_string_append_printf(text, "%s%s", separator,
+                               cs_verdict_doubt_name(r->verdict.doubt));
+        separator = ";";
+    }
+    if (r->verdict.kind == CS_VERDICT_BROKEN && r->verdict.strain_is_outer) {
+        g_string_append_printf(text, "%sstrain-outer", separator);
+        separator = ";";
+    }
     for (int state = 0; state < CS_N_OUTLINE_STATES; state++) {
         if (state == CS_OUTLINE_OK || r->s.n_state[state] == 0)
             continue;
@@ -57,7 +67,17 @@ add_flags(GString *text, const void *row)
     }
 }
 
+static void
+add_verdict(GString *text, const void *row)
+{
+    const Row *r = row;
+
+    if (r->verdict.particle_id != 0)
+        g_string_append(text, cs_verdict_name(r->verdict.kind));
+}
+
 #define NUMBER(field) NULL, offsetof(Row, s.field)
+#define VERDICT(field) NULL, offsetof(Row, verdict.field)
 /* The law (model, model_weight) is not given out: the laws speak of the core,
  * what was fitted is the outer area, and on that the wrong one may win. */
 #define FIT(field) NULL, offsetof(Row, fit.field)
@@ -79,13 +99,14 @@ static const CsColumn columns[] = {
     { "t50_s", NULL, FIT(t50_s) },
     { "model", NULL, cs_column_empty },
     { "model_weight", NULL, cs_column_empty },
-    { "verdict", NULL, cs_column_empty },
-    { "break_lo_s", NULL, cs_column_empty },
-    { "break_hi_s", NULL, cs_column_empty },
-    { "break_angle_deg", NULL, cs_column_empty },
-    { "strain_at_break", NULL, cs_column_empty },
-    { "dose_at_break_e_per_A2", NULL, cs_column_empty },
-    { "smallest_visible_gap_nm", NULL, cs_column_empty },
+    { "verdict", NULL, add_verdict },
+    { "break_lo_s", NULL, VERDICT(break_lo_s) },
+    { "break_hi_s", NULL, VERDICT(break_hi_s) },
+    { "break_angle_deg", NULL, VERDICT(break_angle_deg) },
+    { "strain_at_break", NULL, VERDICT(strain_at_break) },
+    { "dose_at_break_e_per_A2", NULL, VERDICT(dose_at_break_e_per_A2) },
+    { "smallest_visible_gap_nm", "smallest_visible_gap_px",
+      VERDICT(smallest_visible_gap_nm) },
     { "flags", NULL, add_flags },
     { 0 },
 };
@@ -97,6 +118,20 @@ is_from_user(const CsSeeds *seeds, int particle_id)
         if (seeds->seed[i].id == particle_id)
             return seeds->seed[i].from_user;
     return false;
+}
+
+/* With particle_id 0 where it was not judged. */
+static CsVerdict
+verdict_of(const CsVerdicts *verdicts, int particle_id)
+{
+    const CsVerdict *v
+        = verdicts != NULL ? cs_verdicts_of(verdicts, particle_id) : NULL;
+
+    return v != NULL ? *v : (CsVerdict) {
+        .break_lo_s = NAN, .break_hi_s = NAN, .break_angle_deg = NAN,
+        .strain_at_break = NAN, .dose_at_break_e_per_A2 = NAN,
+        .smallest_visible_gap_nm = NAN,
+    };
 }
 
 /* What was fitted; all NAN where nothing was. */
@@ -133,6 +168,7 @@ cs_export_particles(const CsResultsInput *input, const char *dir,
         for (size_t p = 0; p < n; p++) {
             Row row = { item->measures, s[p],
                         fit_of(item->fits, s[p].particle_id),
+                        verdict_of(item->verdicts, s[p].particle_id),
                         is_from_user(item->seeds, s[p].particle_id) };
 
             if (isfinite(row.fit.expansion_final)) {

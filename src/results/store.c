@@ -38,7 +38,7 @@ static const char recordings_sql[]
 
 static const CsStoreTable *const tables[]
     = { &cs_store_seeds, &cs_store_shifts, &cs_store_outlines,
-        &cs_store_measures, &cs_store_fits };
+        &cs_store_measures, &cs_store_fits, &cs_store_verdicts };
 
 /* ---- Statements -------------------------------------------------------- */
 
@@ -582,10 +582,10 @@ cs_store_arrange(CsStore *store, const char *const *keys,
            && end(store, arrange(store, keys, coatings, n, error), error);
 }
 
+/* Rows that are made from the others, in place of what was there. */
 static bool
-put_fits(CsStore *store, const char *key, const CsFits *fits, GError **error)
+put_derived(CsStore *store, const char *key, const Rows *rows, GError **error)
 {
-    const Rows rows = { &cs_store_fits, fits->fit, fits->n, sizeof(CsFit) };
     g_autofree char *quoted = g_strdup_printf(
         "SELECT id FROM recordings WHERE key = '%s'", key);
     g_autofree char *clean = NULL;
@@ -594,15 +594,28 @@ put_fits(CsStore *store, const char *key, const CsFits *fits, GError **error)
     g_return_val_if_fail(strchr(key, '\'') == NULL, false);
     if (!get_number(store, quoted, &id, error))
         return false;
-    clean = g_strdup_printf("DELETE FROM fits WHERE recording = %"
-                            G_GINT64_FORMAT, id);
-    return run(store, clean, error) && put_all(store, id, &rows, 0, error);
+    clean = g_strdup_printf("DELETE FROM %s WHERE recording = %"
+                            G_GINT64_FORMAT, rows->table->name, id);
+    return run(store, clean, error) && put_all(store, id, rows, 0, error);
 }
 
 bool
 cs_store_put_fits(CsStore *store, const char *key, const CsFits *fits,
                   GError **error)
 {
+    const Rows rows = { &cs_store_fits, fits->fit, fits->n, sizeof(CsFit) };
+
     return run(store, "BEGIN IMMEDIATE", error)
-           && end(store, put_fits(store, key, fits, error), error);
+           && end(store, put_derived(store, key, &rows, error), error);
+}
+
+bool
+cs_store_put_verdicts(CsStore *store, const char *key,
+                      const CsVerdicts *verdicts, GError **error)
+{
+    const Rows rows = { &cs_store_verdicts, verdicts->verdict, verdicts->n,
+                        sizeof(CsVerdict) };
+
+    return run(store, "BEGIN IMMEDIATE", error)
+           && end(store, put_derived(store, key, &rows, error), error);
 }

@@ -18,6 +18,9 @@
 #define SHIFT(name, kind) COLUMN(CsShift, name, kind, 0)
 #define OUTLINE(name, kind) COLUMN(CsOutline, name, kind, 0)
 #define MEASURE(name, kind) COLUMN(CsMeasure, name, kind, 0)
+#define VERDICT(name, kind) COLUMN(CsVerdict, name, kind, 0)
+#define EVIDENCE(which, name)                                                 \
+    { "evidence_" name, CS_STORE_REAL, offsetof(CsVerdict, evidence[which]), 0 }
 #define FIT(name, kind) COLUMN(CsFit, name, kind, 0)
 
 static const CsStoreColumn seed_columns[] = {
@@ -112,11 +115,41 @@ static const CsStoreColumn fit_columns[] = {
     { 0 },
 };
 
+static const CsStoreColumn verdict_columns[] = {
+    VERDICT(particle_id, INT),
+    COLUMN(CsVerdict, kind, INT, CS_VERDICT_BROKEN),
+    COLUMN(CsVerdict, doubt, INT, CS_DOUBT_NO_SCALE),
+    VERDICT(n_frames, SIZE),
+    VERDICT(last_frame, SIZE),
+    VERDICT(ring_seen, REAL),
+    VERDICT(smallest_visible_gap_nm, REAL),
+    VERDICT(break_frame_lo, SIZE),
+    VERDICT(break_frame_hi, SIZE),
+    VERDICT(break_lo_s, REAL),
+    VERDICT(break_hi_s, REAL),
+    VERDICT(break_angle_deg, REAL),
+    VERDICT(break_extent_deg, REAL),
+    VERDICT(gap_nm, REAL),
+    VERDICT(strain_at_break, REAL),
+    VERDICT(strain_is_outer, BOOL),
+    VERDICT(dose_at_break_e_per_A2, REAL),
+    VERDICT(log_odds, REAL),
+    EVIDENCE(CS_EVIDENCE_RING, "ring"),
+    EVIDENCE(CS_EVIDENCE_DEPTH, "depth"),
+    EVIDENCE(CS_EVIDENCE_STAYS, "stays"),
+    EVIDENCE(CS_EVIDENCE_CONTOUR, "contour"),
+    EVIDENCE(CS_EVIDENCE_SOLIDITY, "solidity"),
+    EVIDENCE(CS_EVIDENCE_RATE, "rate"),
+    EVIDENCE(CS_EVIDENCE_BALANCE, "balance"),
+    { 0 },
+};
+
 const CsStoreTable cs_store_seeds = { "seeds", seed_columns };
 const CsStoreTable cs_store_shifts = { "shifts", shift_columns };
 const CsStoreTable cs_store_outlines = { "outlines", outline_columns };
 const CsStoreTable cs_store_measures = { "measures", measure_columns };
 const CsStoreTable cs_store_fits = { "fits", fit_columns };
+const CsStoreTable cs_store_verdicts = { "verdicts", verdict_columns };
 
 /* ---- SQL --------------------------------------------------------------- */
 

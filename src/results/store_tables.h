@@ -32,7 +32,7 @@ typedef struct {
 } CsStoreTable;
 
 extern const CsStoreTable cs_store_seeds, cs_store_shifts, cs_store_outlines,
-    cs_store_measures, cs_store_fits;
+    cs_store_measures, cs_store_fits, cs_store_verdicts;
 
 /* CREATE, INSERT and SELECT for a table; free with g_free. */
 char *cs_store_create_sql(const CsStoreTable *table);

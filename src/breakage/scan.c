@@ -1,0 +1,220 @@
+/* Means of arcs before and after, everywhere.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "breakage/scan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coatscope/stats.h"
+#include "core/alloc.h"
+
+enum { FULL = 128, MOST_SAMPLES = 20000 };
+
+const size_t cs_scan_width[CS_SCAN_WIDTHS]
+    = { 2, 3, 4, 5, 6, 8, 12, 18, 28 };
+const size_t cs_scan_window[CS_SCAN_WINDOWS] = { 3, 6 };
+
+/* Running sums over frames of the arcs of one width; row 0 is 0. */
+typedef struct {
+    const CsTable *table;
+    size_t         width;
+    double        *sum;   /* (n_frames + 1) * n_angles */
+    double        *count; /* the same                  */
+    double        *sample;
+    size_t         n_samples;
+} Sums;
+
+double
+cs_arc_mean(const CsTable *table, size_t frame, size_t angle, size_t width)
+{
+    const double *row = table->value + frame * table->n_angles;
+    size_t first = angle + table->n_angles - width / 2;
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < width; i++) {
+        double v = row[(first + i) % table->n_angles];
+
+        if (isfinite(v)) {
+            sum += v;
+            n++;
+        }
+    }
+    return 2 * n >= width && n > 0 ? sum / (double) n : NAN;
+}
+
+static void
+fill_sums(Sums *s)
+{
+    size_t n = s->table->n_angles;
+
+    memset(s->sum, 0, n * sizeof *s->sum);
+    memset(s->count, 0, n * sizeof *s->count);
+    for (size_t f = 0; f < s->table->n_frames; f++)
+        for (size_t k = 0; k < n; k++) {
+            double mean = cs_arc_mean(s->table, f, k, s->width);
+            bool   known = isfinite(mean);
+
+            s->sum[(f + 1) * n + k] = s->sum[f * n + k] + (known ? mean : 0);
+            s->count[(f + 1) * n + k] = s->count[f * n + k] + known;
+        }
+}
+
+/* The mean over frames first … end - 1; NAN where under half are known. */
+static double
+mean_over(const Sums *s, size_t first, size_t end, size_t angle)
+{
+    size_t n = s->table->n_angles;
+    double count = s->count[end * n + angle] - s->count[first * n + angle];
+
+    if (2 * count < (double) (end - first) || count < 1)
+        return NAN;
+    return (s->sum[end * n + angle] - s->sum[first * n + angle]) / count;
+}
+
+static double
+fall_at(const Sums *s, size_t at, size_t angle, size_t window)
+{
+    return mean_over(s, at - window, at, angle)
+           - mean_over(s, at, at + window, angle);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* The spread of falls where most of the table is quiet: from the median of
+ * their sizes. A break spoils few of them. */
+static double
+spread_of(Sums *s, size_t window)
+{
+    size_t F = s->table->n_frames, n = s->table->n_angles, seen = 0;
+    size_t total = (F - 2 * window + 1) * n;
+    size_t stride = total / MOST_SAMPLES + 1;
+
+    s->n_samples = 0;
+    for (size_t at = window; at + window <= F; at++)
+        for (size_t k = 0; k < n; k++) {
+            double fall;
+
+            if (seen++ % stride != 0)
+                continue;
+            fall = fall_at(s, at, k, window);
+            if (isfinite(fall))
+                s->sample[s->n_samples++] = fabs(fall);
+        }
+    if (s->n_samples < 8)
+        return NAN;
+    qsort(s->sample, s->n_samples, sizeof *s->sample, by_value);
+    return 1.4826 * s->sample[s->n_samples / 2];
+}
+
+/* Neighbouring arcs and moments overlap: about this many are independent. */
+static double
+needed_for(const Sums *s, size_t window)
+{
+    double moments = (double) (s->table->n_frames - 2 * window) + 1;
+    double looks = (double) s->table->n_angles / (double) s->width
+                   * MAX(moments / (double) window, 1) * 4;
+
+    return cs_normal_quantile(1 - 0.001 / MAX(looks, 1));
+}
+
+static void
+find_best(const Sums *s, size_t window, double least, double sd,
+          double needed, CsFall *best)
+{
+    for (size_t at = window; at + window <= s->table->n_frames; at++)
+        for (size_t k = 0; k < s->table->n_angles; k++) {
+            double fall = fall_at(s, at, k, window), z = fall / sd;
+
+            if (!(z - needed > best->z - best->needed) && isfinite(best->z))
+                continue;
+            if (!(fall >= least))
+                continue;
+            *best = (CsFall) {
+                .at = at, .angle = k, .width = s->width, .window = window,
+                .before = mean_over(s, at - window, at, k),
+                .after = mean_over(s, at, at + window, k),
+                .fall = fall, .sd = sd, .z = z, .needed = needed,
+            };
+        }
+}
+
+static bool
+sums_init(const CsTable *table, Sums *s, GError **error)
+{
+    size_t n = (table->n_frames + 1) * table->n_angles;
+
+    s->table = table;
+    s->sum = cs_try_alloc(2 * n + MOST_SAMPLES + table->n_angles + 1,
+                          sizeof *s->sum, "the scan", error);
+    if (s->sum == NULL)
+        return false;
+    s->count = s->sum + n;
+    s->sample = s->count + n;
+    return true;
+}
+
+static size_t
+width_of(size_t i, const CsTable *table)
+{
+    return MAX(cs_scan_width[i] * table->n_angles / FULL, 1);
+}
+
+bool
+cs_scan_falls(const CsTable *table, double least, CsScan *scan,
+              GError **error)
+{
+    Sums s = { 0 };
+
+    *scan = (CsScan) { .best.z = NAN };
+    if (!sums_init(table, &s, error))
+        return false;
+    for (size_t i = 0; i < CS_SCAN_WIDTHS; i++) {
+        s.width = width_of(i, table);
+        fill_sums(&s);
+        for (size_t j = 0; j < CS_SCAN_WINDOWS; j++) {
+            size_t window = cs_scan_window[j];
+
+            scan->sd[i][j] = scan->needed[i][j] = NAN;
+            if (table->n_frames < 2 * window)
+                continue;
+            scan->sd[i][j] = spread_of(&s, window);
+            scan->needed[i][j] = needed_for(&s, window);
+            if (scan->sd[i][j] > 0)
+                find_best(&s, window, least, scan->sd[i][j],
+                          scan->needed[i][j], &scan->best);
+        }
+    }
+    g_free(s.sum);
+    return true;
+}
+
+bool
+cs_scan_same(const CsTable *table, const CsFall *where, CsFall *fall,
+             GError **error)
+{
+    Sums s = { .width = where->width };
+
+    if (!sums_init(table, &s, error))
+        return false;
+    *fall = *where;
+    fill_sums(&s);
+    fall->before = mean_over(&s, where->at - where->window, where->at,
+                             where->angle);
+    fall->after = mean_over(&s, where->at, where->at + where->window,
+                            where->angle);
+    fall->fall = fall->before - fall->after;
+    fall->sd = spread_of(&s, where->window);
+    fall->z = fall->fall / fall->sd;
+    g_free(s.sum);
+    return true;
+}
