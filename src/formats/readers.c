@@ -20,6 +20,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_mrc_packed,
     &cs_reader_seq,
     &cs_reader_hdf5,
+    &cs_reader_video,
     NULL,
 };
 

@@ -15,3 +15,4 @@ extern const CsReader cs_reader_mib;
 extern const CsReader cs_reader_mrc_packed;
 extern const CsReader cs_reader_seq;
 extern const CsReader cs_reader_hdf5;
+extern const CsReader cs_reader_video;

@@ -20,6 +20,7 @@ static const struct {
     { "seq", cs_sample_seq },
     { "mrc-packed", cs_sample_mrc_packed },
     { "hdf5", cs_sample_hdf5 },
+    { "video", cs_sample_video },
 };
 
 GBytes *

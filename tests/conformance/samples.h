@@ -32,3 +32,4 @@ GBytes *cs_sample_mib(int variant);
 GBytes *cs_sample_mrc_packed(int variant);
 GBytes *cs_sample_seq(int variant);
 GBytes *cs_sample_hdf5(int variant);
+GBytes *cs_sample_video(int variant); /* NULL without ffmpeg */
