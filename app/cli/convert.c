@@ -9,11 +9,15 @@
 #include "cli/cli.h"
 #include "cli/verbs.h"
 #include "coatscope/error.h"
+#include "coatscope/movie.h"
 #include "coatscope/writer.h"
 
 typedef struct {
     char    *format;
     char    *frames;
+    char    *levels;
+    char    *outlines;
+    gboolean plain;
     gboolean force;
     char   **paths; /* IN and OUT */
 } Options;
@@ -23,6 +27,8 @@ options_clear(Options *options)
 {
     g_free(options->format);
     g_free(options->frames);
+    g_free(options->levels);
+    g_free(options->outlines);
     g_strfreev(options->paths);
 }
 
@@ -53,6 +59,13 @@ new_context(Options *options, CsCliRecording *recording, CsCliJob *cli)
           "Only frames A up to, but not, B, counted from 0", "A:B" },
         { "force", 0, 0, G_OPTION_ARG_NONE, &options->force,
           "Replace OUT where it is there", NULL },
+        { "levels", 0, 0, G_OPTION_ARG_STRING, &options->levels,
+          "Video: values shown black and white (from the frames)",
+          "LOW:HIGH" },
+        { "outlines", 0, 0, G_OPTION_ARG_FILENAME, &options->outlines,
+          "Video: draw these, as outlines/*.zip of measure", "ROISET.zip" },
+        { "plain", 0, 0, G_OPTION_ARG_NONE, &options->plain,
+          "Video: no scale bar and no time", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
           &options->paths, NULL, NULL },
         { 0 },
@@ -63,7 +76,8 @@ new_context(Options *options, CsCliRecording *recording, CsCliJob *cli)
 
     g_option_context_set_summary(
         context, "IN is a file, a folder of frames, a glob or a pattern such "
-                 "as img_%04d.tif. Pixels stay as they are.");
+                 "as img_%04d.tif. Pixels stay as they are; only a video "
+                 "is made of pictures, with scale bar and time on them.");
     g_option_context_set_description(context, formats);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_group(context, cs_cli_recording_group(recording));
@@ -117,16 +131,37 @@ fit_range(Range *range, size_t n_frames, GError **error)
 
 /* ---- Doing it ------------------------------------------------------------------ */
 
+/* A Zarr store: only such a folder may be replaced by another. */
 static bool
-check_target(const char *path, gboolean force, GError **error)
+is_store(const char *path)
+{
+    static const char *const names[] = { ".zgroup", "zarr.json" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *inside = g_build_filename(path, names[i], NULL);
+
+        if (g_file_test(inside, G_FILE_TEST_IS_REGULAR))
+            return true;
+    }
+    return false;
+}
+
+static bool
+check_target(const char *path, const CsWriter *writer, gboolean force,
+             GError **error)
 {
     struct stat status;
 
     if (stat(path, &status) < 0)
         return true;
-    if (!S_ISREG(status.st_mode))
-        return cs_fail(error, CS_ERROR_ARGUMENT, "%s: is not a file to write",
-                       path);
+    if (writer->is_folder && S_ISDIR(status.st_mode) && !is_store(path))
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "%s: is a folder of something else, which is not"
+                       " replaced", path);
+    if (writer->is_folder ? !S_ISDIR(status.st_mode)
+                          : !S_ISREG(status.st_mode))
+        return cs_fail(error, CS_ERROR_ARGUMENT, "%s: is not a %s to write",
+                       path, writer->is_folder ? "folder" : "file");
     return force || cs_fail(error, CS_ERROR_ARGUMENT,
                             "%s: is there already; --force replaces it", path);
 }
@@ -177,6 +212,7 @@ typedef struct {
     const CsWriter *writer; /* NULL: by the name of the file */
     const char     *path;
     Range           range;
+    CsMovieStyle    style; /* of videos */
     const CsJob    *job;
 } Conversion;
 
@@ -190,21 +226,45 @@ warn_of_losses(const Conversion *c)
                             "are", c->path, series->x.unit);
 }
 
+/* The frame as it is written: drawn, where the format is one of pictures. */
+static bool
+write_frame(const Conversion *c, const CsFrame *frame, CsFrame *picture,
+            CsOutput *output, GError **error)
+{
+    const CsClock *clock = &cs_recording_info(c->recording)->clock;
+
+    if (!c->writer->is_picture)
+        return cs_output_write(output, frame, error);
+    return cs_movie_draw(frame, frame->index, clock->start_s[frame->index],
+                         &c->style, picture, error)
+           && cs_output_write(output, picture, error);
+}
+
 static bool
 copy_frames(const Conversion *c, CsFrame *frame, CsOutput *output,
             GError **error)
 {
     size_t n = c->range.end - c->range.first;
+    g_auto(CsFrame) picture = CS_FRAME_INIT;
 
     for (size_t i = 0; i < n; i++) {
         if (!cs_job_go_on(c->job, error)
             || !cs_recording_read(c->recording, c->range.first + i, frame,
                                   error)
-            || !cs_output_write(output, frame, error))
+            || !write_frame(c, frame, &picture, output, error))
             return false;
         cs_job_progress(c->job, "converting", (double) i / (double) n);
     }
     return cs_output_finish(output, error);
+}
+
+static void
+announce_pictures(CsWriterInfo *out)
+{
+    out->type = CS_PIXEL_U8;
+    out->n_channels = 3;
+    out->value_offset = 0;
+    out->value_gain = 1;
 }
 
 static bool
@@ -230,9 +290,47 @@ convert(const Conversion *c, GError **error)
     out.nm_per_px_y = info->nm_per_px_y;
     out.clock = has_times(&clock) ? &clock : NULL;
     out.facts = &info->series;
+    if (c->writer->is_picture)
+        announce_pictures(&out);
     warn_of_losses(c);
     output = cs_output_open(c->writer, c->path, &out, error);
     return output != NULL && copy_frames(c, &frame, output, error);
+}
+
+/* "LOW:HIGH". */
+static bool
+parse_levels(const char *text, CsMovieStyle *style)
+{
+    char *end;
+
+    style->low = g_ascii_strtod(text, &end);
+    if (end == text || *end != ':')
+        return false;
+    text = end + 1;
+    style->high = g_ascii_strtod(text, &end);
+    return end != text && *end == '\0' && isfinite(style->low)
+           && isfinite(style->high) && style->high > style->low;
+}
+
+/* Only pictures have a style; the levels are those of all frames, whichever
+ * are written. */
+static bool
+set_style(const Options *options, Conversion *c, GError **error)
+{
+    if (!c->writer->is_picture)
+        return (options->levels == NULL && options->outlines == NULL)
+               || cs_fail(error, CS_ERROR_ARGUMENT,
+                          "--levels and --outlines are for videos; %s keeps"
+                          " pixels as they are", c->writer->name);
+    c->style.nm_per_px = cs_recording_info(c->recording)->nm_per_px_x;
+    c->style.has_marks = !options->plain;
+    if (options->levels != NULL)
+        return parse_levels(options->levels, &c->style)
+               || cs_fail(error, CS_ERROR_ARGUMENT,
+                          "--levels takes LOW:HIGH with LOW below HIGH, not"
+                          " %s", options->levels);
+    return cs_movie_levels(c->recording, &c->style.low, &c->style.high,
+                           error);
 }
 
 static bool
@@ -242,11 +340,10 @@ open_and_convert(const Options *options, const CsRecordingOptions *given,
     g_autoptr(CsRecording) recording = NULL;
     const CsRecordingInfo *info;
 
-    if (!check_target(c->path, options->force, error))
-        return false;
     if (c->writer == NULL)
         c->writer = cs_writer_for(c->path, error);
-    if (c->writer == NULL)
+    if (c->writer == NULL
+        || !check_target(c->path, c->writer, options->force, error))
         return false;
     recording = cs_recording_open(options->paths[0], given, c->job, error);
     if (recording == NULL)
@@ -254,7 +351,8 @@ open_and_convert(const Options *options, const CsRecordingOptions *given,
     info = cs_recording_info(recording);
     c->recording = recording;
     return fit_range(&c->range, info->n_frames, error)
-           && check_other_file(info, c->path, error) && convert(c, error);
+           && check_other_file(info, c->path, error)
+           && set_style(options, c, error) && convert(c, error);
 }
 
 int
@@ -265,7 +363,9 @@ cs_cli_convert(int argc, char **argv)
     g_auto(CsCliJob) cli = CS_CLI_JOB_INIT;
     g_autoptr(GOptionContext) context = new_context(&options, &given, &cli);
     g_autoptr(GError) error = NULL;
-    Conversion c = { .range = { 0, SIZE_MAX } };
+    g_auto(CsRois) rois = CS_ROIS_INIT;
+    Conversion c
+        = { .range = { 0, SIZE_MAX }, .style = CS_MOVIE_STYLE_INIT };
     int status;
 
     if (!cs_cli_parse(context, argc, argv, &status))
@@ -284,7 +384,10 @@ cs_cli_convert(int argc, char **argv)
     cs_cli_job_start(&cli);
     c.path = options.paths[1];
     c.job = &cli.job;
-    if (!open_and_convert(&options, &given.options, &c, &error))
+    c.style.rois = options.outlines != NULL ? &rois : NULL;
+    if ((c.style.rois != NULL
+         && !cs_rois_read(options.outlines, &rois, &error))
+        || !open_and_convert(&options, &given.options, &c, &error))
         status = cs_cli_job_failed(&cli, error, "nothing was written");
     return cs_cli_end(status);
 }

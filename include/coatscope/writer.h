@@ -48,6 +48,9 @@ typedef struct {
     const char *name;            /* "tiff"; unique, lower case              */
     const char *title;           /* "TIFF for ImageJ and DigitalMicrograph" */
     const char *const *suffixes; /* { ".tif", ".tiff", NULL }, lower case   */
+    bool is_folder;  /* what is written is a folder, not a file             */
+    bool is_picture; /* only 8 bits, grey or RGB, to look at: others have to
+                        be drawn first                                      */
 
     /* Starts a new file at path, where there is none yet. The info was found
      * to be sane (CsOutput). On failure sets error, *state stays NULL. */

@@ -7,6 +7,15 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { UNPACKED_FLOOR = 64 << 20, MAX_RATIO = 1032 };
+
+size_t
+cs_bytes_most_unpacked(size_t n_stored)
+{
+    return UNPACKED_FLOOR
+           + MIN(n_stored, SIZE_MAX / 4 / MAX_RATIO) * MAX_RATIO;
+}
+
 static void
 swap_pairs(uint8_t *at, size_t n)
 {

@@ -13,6 +13,8 @@
 #include "coatscope/error.h"
 #include "formats/bytes.h"
 #include "formats/dm_document.h"
+#include "formats/opening.h"
+#include "formats/raw_frames.h"
 #include "formats/readers.h"
 
 #define UNIX_EPOCH_IN_1601_S 11644473600.0
@@ -41,6 +43,7 @@ typedef struct {
     CsPixelType type;
     unsigned    n_channels;
     unsigned    swap; /* 1 if the bytes lie as this machine wants them */
+    CsRawFrames raw;  /* beside a director; n is 0 for all other files  */
 } State;
 
 /* ---- Shape ---------------------------------------------------------------- */
@@ -118,7 +121,8 @@ static bool
 find_shape(const CsDmImage *image, State *state, CsSeriesInfo *info,
            GError **error)
 {
-    double n_frames = n_axes(image) >= 3 ? image->size[2] : 1;
+    bool is_director = image->n_recorded > 0; /* the data: one frame at least */
+    double n_frames = n_axes(image) >= 3 && !is_director ? image->size[2] : 1;
     uint64_t frame_bytes;
 
     if (!is_size(image->size[0]) || !is_size(image->size[1])
@@ -232,7 +236,7 @@ fill_times(const CsDmDocument *document, const CsDmImage *image,
     info->exposure_s = first_positive(exposures, G_N_ELEMENTS(exposures));
     info->start_unix_s = start_of(image);
     info->date = date_of(document, image);
-    if (info->n_frames < 2)
+    if (info->n_frames < 2 && !(image->n_recorded > 0 && n_axes(image) > 2))
         return;
     if (cs_unit_kind(image->unit[2], &factor) == CS_UNIT_TIME
         && image->scale[2] > 0)
@@ -285,6 +289,12 @@ note_oddities(const CsDmDocument *document, size_t n_others,
 /* ---- The reader ----------------------------------------------------------- */
 
 static bool
+is_k2(const CsSource *source)
+{
+    return g_str_has_suffix(cs_source_name(source), ".gtg");
+}
+
+static bool
 fill(const CsDmDocument *document, CsSource *source, State *state,
      CsSeriesInfo *info, GError **error)
 {
@@ -293,6 +303,11 @@ fill(const CsDmDocument *document, CsSource *source, State *state,
     bool swaps = document->header.big_endian
                  != (G_BYTE_ORDER == G_BIG_ENDIAN);
 
+    if (image == NULL && is_k2(source))
+        return cs_fail(error, CS_ERROR_UNSUPPORTED,
+                       "is the director of a recording of the K2 IS, whose"
+                       " .bin files are not read: export it as DM4 or MRC in"
+                       " DigitalMicrograph and open that");
     if (image == NULL)
         return cs_fail(error, CS_ERROR_FORMAT, "holds no image");
     if (!check_is_image(image, error)
@@ -304,24 +319,39 @@ fill(const CsDmDocument *document, CsSource *source, State *state,
     fill_times(document, image, info);
     fill_instrument(image, info);
     note_oddities(document, n_others, source, info);
-    return true;
+    return !(image->n_recorded > 0)
+           || cs_raw_frames_find(source, image->n_recorded, info,
+                                 &state->raw, error);
+}
+
+static void
+close_dm(void *opened)
+{
+    State *state = opened;
+
+    if (state == NULL)
+        return;
+    cs_raw_frames_clear(&state->raw);
+    cs_source_unref(state->source);
+    g_free(state);
+}
+
+static bool
+fill_dm(void *fresh, CsSource *source, CsSeriesInfo *info, GError **error)
+{
+    g_auto(CsDmDocument) document = CS_DM_DOCUMENT_INIT;
+    State *state = fresh;
+
+    state->source = cs_source_ref(source);
+    return cs_dm_document_read(&document, source, error)
+           && fill(&document, source, state, info, error);
 }
 
 static bool
 open_dm(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
 {
-    g_auto(CsDmDocument) document = CS_DM_DOCUMENT_INIT;
-    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
-    g_autofree State *fresh = g_new0(State, 1);
-
-    if (!cs_dm_document_read(&document, source, error)
-        || !fill(&document, source, fresh, &found, error))
-        return false;
-    fresh->source = cs_source_ref(source);
-    *state = g_steal_pointer(&fresh);
-    *info = found;
-    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    return true;
+    return cs_open_filled(g_new0(State, 1), source, fill_dm, close_dm, info,
+                          state, error);
 }
 
 /* Blue, green, red, alpha to red, green, blue, alpha. */
@@ -342,6 +372,9 @@ read_dm(void *opened, size_t index, CsFrame *frame, GError **error)
     const State *state = opened;
     size_t n_bytes;
 
+    if (state->raw.n > 0)
+        return cs_raw_frames_read(&state->raw, index, frame, state->swap > 1,
+                                  error);
     if (!cs_frame_resize(frame, state->width, state->height,
                          state->n_channels, state->type, error))
         return false;
@@ -354,17 +387,6 @@ read_dm(void *opened, size_t index, CsFrame *frame, GError **error)
     if (state->n_channels == 4)
         swap_red_and_blue(frame->px, n_bytes);
     return true;
-}
-
-static void
-close_dm(void *opened)
-{
-    State *state = opened;
-
-    if (state == NULL)
-        return;
-    cs_source_unref(state->source);
-    g_free(state);
 }
 
 static const char *const suffixes[] = { ".dm3", ".dm4", NULL };

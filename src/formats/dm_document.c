@@ -54,6 +54,7 @@ static const Wanted image_tags[] = {
            detector_exposure_s),
     NUMBER("ImageTags:Acquisition:Frame:Sequence:Exposure Time (ns)",
            exposure_ns),
+    NUMBER("ImageTags:In-situ:Recorded:# Frames", n_recorded),
     NUMBER("ImageTags:Microscope Info:Voltage", voltage_V),
     NUMBER("ImageTags:Microscope Info:Indicated Magnification",
            magnification),
@@ -152,7 +153,7 @@ static const CsDmImage empty_image = {
     .os_time = NAN, .system_info = NAN, .epoch_ms = NAN,
     .exposure_start_ns = NAN, .exposure_s = NAN,
     .high_level_exposure_s = NAN, .detector_exposure_s = NAN,
-    .exposure_ns = NAN, .voltage_V = NAN, .magnification = NAN,
+    .exposure_ns = NAN, .n_recorded = NAN, .voltage_V = NAN, .magnification = NAN,
 };
 
 static CsDmImage *

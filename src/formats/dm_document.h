@@ -37,6 +37,7 @@ typedef struct {
     double detector_exposure_s;
     double exposure_ns;
 
+    double n_recorded;         /* frames in raw files beside it */
     double voltage_V;
     double magnification;
     char   device[CS_DM_TEXT];

@@ -11,6 +11,7 @@
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
+#include "formats/bytes.h"
 
 enum {
     MAX_CHUNK_BYTES = 1 << 30,
@@ -168,6 +169,11 @@ fetch(const CsH5Chunks *chunks, hid_t data, const hsize_t *at, Stored *stored,
         return cs_fail(error, CS_ERROR_FORMAT,
                        "a chunk takes %" PRIu64 " bytes of the file; up to %"
                        PRIu64 " are possible", (uint64_t) n, allowed);
+    if (chunks->n_bytes > cs_bytes_most_unpacked(n))
+        return cs_fail(error, CS_ERROR_LIMIT,
+                       "a chunk of %" PRIu64 " stored bytes is to unpack to"
+                       " %zu; up to %zu are believed", (uint64_t) n,
+                       chunks->n_bytes, cs_bytes_most_unpacked(n));
     stored->n = n;
     stored->bytes = cs_try_alloc(n, 1, "a stored chunk", error);
     if (stored->bytes == NULL)

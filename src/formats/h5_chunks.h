@@ -27,7 +27,8 @@ typedef struct {
 bool cs_h5_is_chunked(hid_t data);
 
 /* Looks at a chunked dataset of 1 to 3 axes. Refuses filters other than
- * deflate, shuffle and fletcher32, and chunks of more than 1 GiB. */
+ * deflate, shuffle and fletcher32, and chunks of more than 1 GiB. Reading
+ * refuses those that the bytes stored of them cannot honestly unpack to. */
 bool cs_h5_chunks_take(CsH5Chunks *chunks, hid_t data, GError **error);
 
 /* The items start … start + count - 1 of each axis, in C order and as the

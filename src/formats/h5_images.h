@@ -19,6 +19,8 @@ typedef struct {
 
     void  *block;           /* n_block frames as they lie in the file      */
     size_t block_first;
+    double n_recorded;      /* frames in raw files beside it, says the file;
+                               0 or NAN: none                           */
     size_t block_n;         /* 0: nothing is there                         */
 } CsH5Images;
 
@@ -53,3 +55,4 @@ typedef struct {
 extern const CsH5Layout cs_h5_velox;
 extern const CsH5Layout cs_h5_hspy;
 extern const CsH5Layout cs_h5_ncem;
+extern const CsH5Layout cs_h5_dm5;

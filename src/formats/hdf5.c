@@ -1,20 +1,22 @@
-/* HDF5 files: Velox EMD, NCEM (Berkeley) EMD and HyperSpy.
+/* HDF5 files: Velox EMD, NCEM (Berkeley) EMD, HyperSpy and Gatan DM5.
  *
- * One reader for all three, since their first bytes are the same: what lies
+ * One reader for all, since their first bytes are the same: what lies
  * inside decides, not the name.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coatscope/error.h"
 #include "formats/h5_images.h"
+#include "formats/raw_frames.h"
 #include "formats/readers.h"
 
 typedef struct {
     hid_t      file;
     CsH5Images images;
+    CsRawFrames raw; /* of a director; n is 0 for all other files */
 } State;
 
 static const CsH5Layout *const layouts[]
-    = { &cs_h5_velox, &cs_h5_hspy, &cs_h5_ncem };
+    = { &cs_h5_velox, &cs_h5_hspy, &cs_h5_dm5, &cs_h5_ncem };
 
 static void
 close_hdf5(void *opened)
@@ -28,6 +30,7 @@ close_hdf5(void *opened)
     if (state->file >= 0)
         H5Fclose(state->file);
     cs_h5_unlock();
+    cs_raw_frames_clear(&state->raw);
     g_free(state);
 }
 
@@ -54,11 +57,13 @@ fill(CsSource *source, State *state, CsSeriesInfo *info, GError **error)
     if (layout == NULL)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
                        "is an HDF5 file in which nothing is where Velox, NCEM"
-                       " EMD or HyperSpy put images");
+                       " EMD or HyperSpy put images, or Gatan's DM5");
     if (!layout->open(state->file, &state->images, info, error))
         return false;
     cs_h5_images_tell(&state->images, info);
-    return true;
+    return !(state->images.n_recorded > 0)
+           || cs_raw_frames_find(source, state->images.n_recorded, info,
+                                 &state->raw, error);
 }
 
 static bool
@@ -87,6 +92,9 @@ read_hdf5(void *opened, size_t index, CsFrame *frame, GError **error)
     State *state = opened;
     bool ok;
 
+    if (state->raw.n > 0)
+        return cs_raw_frames_read(&state->raw, index, frame,
+                                  state->images.is_swapped, error);
     cs_h5_lock();
     ok = cs_h5_images_read(&state->images, index, frame, error);
     cs_h5_unlock();
@@ -94,11 +102,11 @@ read_hdf5(void *opened, size_t index, CsFrame *frame, GError **error)
 }
 
 static const char *const suffixes[]
-    = { ".emd", ".hspy", ".h5", ".hdf5", NULL };
+    = { ".emd", ".hspy", ".h5", ".hdf5", ".dm5", NULL };
 
 const CsReader cs_reader_hdf5 = {
     .name = "hdf5",
-    .title = "HDF5 (Velox EMD, NCEM EMD, HyperSpy)",
+    .title = "HDF5 (Velox EMD, NCEM EMD, HyperSpy, DM5)",
     .suffixes = suffixes,
     .probe = cs_h5_probe,
     .open = open_hdf5,

@@ -13,6 +13,7 @@
 #include "core/alloc.h"
 #include "formats/beside.h"
 #include "formats/bytes.h"
+#include "formats/opening.h"
 #include "formats/readers.h"
 #include "formats/stamps.h"
 
@@ -380,8 +381,11 @@ close_mib(void *opened)
 }
 
 static bool
-fill(State *s, CsSeriesInfo *info, GError **error)
+fill(void *fresh, CsSource *source, CsSeriesInfo *info, GError **error)
 {
+    State *s = fresh;
+
+    s->source = cs_source_ref(source);
     if (!read_first(s, error))
         return false;
     info->width = s->first.width;
@@ -396,18 +400,8 @@ fill(State *s, CsSeriesInfo *info, GError **error)
 static bool
 open_mib(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
 {
-    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
-    State *fresh = g_new0(State, 1);
-
-    fresh->source = cs_source_ref(source);
-    if (!fill(fresh, &found, error)) {
-        close_mib(fresh);
-        return false;
-    }
-    *state = fresh;
-    *info = found;
-    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    return true;
+    return cs_open_filled(g_new0(State, 1), source, fill, close_mib, info,
+                          state, error);
 }
 
 static bool

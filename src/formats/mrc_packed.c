@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -20,6 +21,8 @@ enum {
     CHUNK = 1 << 16,
     MAX_RATIO = 2000, /* of gzip about 1030; of bzip2 only empty images have
                          more, or files made to fill a disk */
+    SPARE_BYTES = 1 << 20, /* behind what the header declares */
+    MAX_PIXEL_BYTES = 8,
 };
 
 typedef struct {
@@ -27,6 +30,7 @@ typedef struct {
     uint64_t        at;         /* next packed byte                         */
     int             fd;         /* of the unpacked file                     */
     uint64_t        n_unpacked;
+    uint64_t        limit;      /* of it, by the header */
     uint8_t         in[CHUNK];
     uint8_t         out[CHUNK];
 } Unpacker;
@@ -88,22 +92,68 @@ write_all(int fd, const uint8_t *bytes, size_t n, GError **error)
     return true;
 }
 
+/* Bytes of a pixel at most, by the mode; a mode we do not know is refused
+ * later. */
+static uint64_t
+pixel_bytes(int32_t mode)
+{
+    static const uint64_t bytes[] = { 1, 2, 4, 4, 8, 2, 2 };
+
+    if (mode == 101)
+        return 1;
+    if (mode == 12)
+        return 2;
+    return mode >= 0 && mode < (int32_t) G_N_ELEMENTS(bytes)
+               ? bytes[mode] : MAX_PIXEL_BYTES;
+}
+
+/* Limits what is unpacked to what the header (the first bytes) declares, and
+ * to the room there is. */
+static bool
+set_limit(Unpacker *u, size_t n, GError **error)
+{
+    g_autoptr(GBytes) head = g_bytes_new(u->out, n);
+    g_autoptr(CsSource) source = cs_source_from_bytes(head, "header");
+    uint64_t most = (cs_source_size(u->packed) + 1024) * MAX_RATIO, declared;
+    struct statvfs disk;
+    CsMrcHeader h;
+
+    if (!cs_mrc_header_read(&h, source, error))
+        return false;
+    declared = pixel_bytes(h.mode);
+    for (int i = 0; i < 3; i++)
+        if (__builtin_mul_overflow(declared, (uint64_t) MAX(h.size[i], 0),
+                                   &declared))
+            declared = most;
+    declared = MIN(declared, most) + CS_MRC_HEADER_BYTES
+               + (uint64_t) MAX(h.n_extended, 0);
+    if (fstatvfs(u->fd, &disk) == 0
+        && declared / MAX(disk.f_frsize, 1) >= disk.f_bavail)
+        return cs_fail(error, CS_ERROR_LIMIT,
+                       "unpacks to %" PRIu64 " bytes, for which there is no"
+                       " room in the folder of temporary files: set TMPDIR",
+                       declared);
+    u->limit = MIN(declared + SPARE_BYTES, most);
+    return true;
+}
+
 /* Takes n unpacked bytes; the first of all must look like MRC. */
 static bool
 take_out(Unpacker *u, size_t n, GError **error)
 {
-    uint64_t limit = (cs_source_size(u->packed) + 1024) * MAX_RATIO;
-
     if (u->n_unpacked == 0 && n > 0 && cs_mrc_probe(u->out, n) == 0)
         return cs_fail(error,
                        n < CS_MRC_HEADER_BYTES ? CS_ERROR_FORMAT
                                                : CS_ERROR_UNSUPPORTED,
                        "is packed, but what is in it is no MRC file");
+    if (u->n_unpacked == 0 && n > 0 && !set_limit(u, n, error))
+        return false;
     u->n_unpacked += n;
-    if (u->n_unpacked > limit)
+    if (u->n_unpacked > u->limit)
         return cs_fail(error, CS_ERROR_LIMIT,
-                       "unpacks to more than %d times its size; unpack it"
-                       " yourself if it is sound", MAX_RATIO);
+                       "unpacks to more than the %" PRIu64 " bytes that its"
+                       " header declares or %d times its size hold; unpack it"
+                       " yourself if it is sound", u->limit, MAX_RATIO);
     return write_all(u->fd, u->out, n, error);
 }
 

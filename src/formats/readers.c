@@ -21,6 +21,7 @@ const CsReader *const cs_readers[] = {
     &cs_reader_seq,
     &cs_reader_hdf5,
     &cs_reader_video,
+    &cs_reader_zarr,
     NULL,
 };
 
@@ -55,18 +56,50 @@ list_of_formats(void)
     return g_string_free(list, FALSE);
 }
 
+/* Files that we know by their first bytes and do not read, and what to do
+ * with them. */
+static const struct {
+    const char *bytes;
+    size_t      n;
+    const char *advice;
+} left_out[] = {
+#define LEFT_OUT(bytes, advice) { bytes, sizeof(bytes) - 1, advice }
+    LEFT_OUT("version https://git-lfs",
+             "it is a Git LFS pointer: fetch the real file with git lfs pull"),
+    LEFT_OUT("JK\0\2",
+             "it is an .emi file of TIA: open the .ser files beside it"),
+    LEFT_OUT("\xff\xff\0\x55",
+             "it is one sector of a K2 IS recording: export the recording as"
+             " DM4 or MRC in DigitalMicrograph and open that"),
+    LEFT_OUT("IMGBLO",
+             "it is a block file of NanoMEGAS, a scan of diffraction patterns"
+             " and no series of images: HyperSpy or LiberTEM read it"),
+    LEFT_OUT("AAMVHFSS",
+             "it is a spectrum image of Bruker (BCF), not a series of images:"
+             " HyperSpy reads it"),
+    LEFT_OUT("#FORMAT", "it is a spectrum (EMSA), not an image"),
+    LEFT_OUT("DCIMG",
+             "it is a DCIMG file of Hamamatsu: export it as TIFF in HCImage"),
+    LEFT_OUT("ZISRAWFILE",
+             "it is a CZI file of Zeiss: export it as OME-TIFF in ZEN"),
+    LEFT_OUT("\xda\xce\xbe\x0a",
+             "it is an ND2 file of Nikon: export it as OME-TIFF"),
+    LEFT_OUT("PK\3\4",
+             "it is a zip archive without images in Zarr: unpack it and open"
+             " the files in it"),
+    LEFT_OUT("\x1f\x8b", "it is packed by gzip: unpack it"),
+};
+
 /* What the bytes look like, for a person who wonders what went wrong. */
 static const char *
 looks_like(const char *name, const guint8 *head, size_t n)
 {
-    static const char lfs[] = "version https://git-lfs";
-
     if (n == 0)
         return "it is empty";
-    if (n >= sizeof lfs - 1 && memcmp(head, lfs, sizeof lfs - 1) == 0)
-        return "it is a Git LFS pointer: fetch the real file with git lfs pull";
-    if (n >= 4 && memcmp(head, "JK\0\2", 4) == 0)
-        return "it is an .emi file of TIA: open the .ser files beside it";
+    for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++)
+        if (n >= left_out[i].n
+            && memcmp(head, left_out[i].bytes, left_out[i].n) == 0)
+            return left_out[i].advice;
     if (g_str_has_suffix(name, ".tvips"))
         return "it has no header of a TVIPS stream: only the first file of a"
                " set (_000.tvips) has one, open that";

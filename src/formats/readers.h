@@ -16,3 +16,4 @@ extern const CsReader cs_reader_mrc_packed;
 extern const CsReader cs_reader_seq;
 extern const CsReader cs_reader_hdf5;
 extern const CsReader cs_reader_video;
+extern const CsReader cs_reader_zarr;

@@ -12,6 +12,7 @@
 #include "coatscope/error.h"
 #include "core/cursor.h"
 #include "formats/bytes.h"
+#include "formats/opening.h"
 #include "formats/readers.h"
 #include "formats/stamps.h"
 
@@ -202,8 +203,11 @@ close_seq(void *opened)
 }
 
 static bool
-fill(State *s, CsSeriesInfo *info, GError **error)
+fill(void *fresh, CsSource *source, CsSeriesInfo *info, GError **error)
 {
+    State *s = fresh;
+
+    s->source = cs_source_ref(source);
     if (!read_header(s, error) || !count_frames(s, info, error))
         return false;
     info->width = s->width;
@@ -215,18 +219,8 @@ fill(State *s, CsSeriesInfo *info, GError **error)
 static bool
 open_seq(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
 {
-    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
-    State *fresh = g_new0(State, 1);
-
-    fresh->source = cs_source_ref(source);
-    if (!fill(fresh, &found, error)) {
-        close_seq(fresh);
-        return false;
-    }
-    *state = fresh;
-    *info = found;
-    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    return true;
+    return cs_open_filled(g_new0(State, 1), source, fill, close_seq, info,
+                          state, error);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "core/alloc.h"
 #include "core/cursor.h"
 #include "formats/bytes.h"
+#include "formats/opening.h"
 #include "formats/readers.h"
 #include "formats/ser.h"
 
@@ -431,10 +432,12 @@ close_ser(void *opened)
 }
 
 static bool
-fill(State *s, CsSeriesInfo *info, GError **error)
+fill(void *fresh, CsSource *source, CsSeriesInfo *info, GError **error)
 {
+    State *s = fresh;
     bool is_diffraction = false;
 
+    s->source = cs_source_ref(source);
     if (!read_header(s, error) || !read_offsets(s, error)
         || !read_elements(s, info, error)
         || !fill_pixel_size(s, info, error) || !fill_clock(s, info, error))
@@ -452,18 +455,8 @@ fill(State *s, CsSeriesInfo *info, GError **error)
 static bool
 open_ser(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
 {
-    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
-    State *fresh = g_new0(State, 1);
-
-    fresh->source = cs_source_ref(source);
-    if (!fill(fresh, &found, error)) {
-        close_ser(fresh);
-        return false;
-    }
-    *state = fresh;
-    *info = found;
-    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    return true;
+    return cs_open_filled(g_new0(State, 1), source, fill, close_ser, info,
+                          state, error);
 }
 
 /* Row by row, so that none has to be moved afterwards. */

@@ -12,6 +12,7 @@
 #include "core/cursor.h"
 #include "formats/beside.h"
 #include "formats/bytes.h"
+#include "formats/opening.h"
 #include "formats/readers.h"
 #include "formats/stamps.h"
 
@@ -303,8 +304,10 @@ close_tvips(void *opened)
 }
 
 static bool
-fill(State *s, CsSource *source, CsSeriesInfo *info, GError **error)
+fill(void *fresh, CsSource *source, CsSeriesInfo *info, GError **error)
 {
+    State *s = fresh;
+
     if (!read_header(s, source, error)
         || !count_frames(s, source, info, error))
         return false;
@@ -320,19 +323,12 @@ static bool
 open_tvips(CsSource *source, CsSeriesInfo *info, void **state,
            GError **error)
 {
-    g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
     State *fresh = g_new0(State, 1);
 
     fresh->parts = g_array_new(FALSE, FALSE, sizeof(Part));
     g_array_set_clear_func(fresh->parts, clear_part);
-    if (!fill(fresh, source, &found, error)) {
-        close_tvips(fresh);
-        return false;
-    }
-    *state = fresh;
-    *info = found;
-    found = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    return true;
+    return cs_open_filled(fresh, source, fill, close_tvips, info, state,
+                          error);
 }
 
 static bool

@@ -24,6 +24,9 @@ static const struct {
     { "micron", CS_UNIT_LENGTH, 1e3 },
     { "microns", CS_UNIT_LENGTH, 1e3 },
     { "micrometer", CS_UNIT_LENGTH, 1e3 },
+    { "picometer", CS_UNIT_LENGTH, 1e-3 },
+    { "millimeter", CS_UNIT_LENGTH, 1e6 },
+    { "meter", CS_UNIT_LENGTH, 1e9 },
     { "A", CS_UNIT_LENGTH, 0.1 },
     { "Å", CS_UNIT_LENGTH, 0.1 }, /* U+00C5 */
     { "Å", CS_UNIT_LENGTH, 0.1 }, /* U+212B, Angstrom sign */
@@ -43,6 +46,10 @@ static const struct {
     { "ms", CS_UNIT_TIME, 1e-3 },
     { "msec", CS_UNIT_TIME, 1e-3 },
     { "millisecond", CS_UNIT_TIME, 1e-3 },
+    { "microsecond", CS_UNIT_TIME, 1e-6 },
+    { "nanosecond", CS_UNIT_TIME, 1e-9 },
+    { "minute", CS_UNIT_TIME, 60 },
+    { "hour", CS_UNIT_TIME, 3600 },
     { "µs", CS_UNIT_TIME, 1e-6 },
     { "us", CS_UNIT_TIME, 1e-6 },
     { "ns", CS_UNIT_TIME, 1e-9 },

@@ -278,7 +278,8 @@ list_frames(Parser *parser, const char *path, const char *demuxer,
 
     if (!run(parser, path, demuxer,
              "stream=codec_name,width,height,pix_fmt,nb_frames,time_base,"
-             "field_order,avg_frame_rate:format=start_time,duration:format_tags=creation_time", error))
+             "field_order,avg_frame_rate:format=start_time,duration:"
+             "format_tags=creation_time", error))
         return false;
     if (!parser->has_stream || list->width < 1 || list->height < 1
         || list->pixel_format[0] == '\0')

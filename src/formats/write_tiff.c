@@ -7,7 +7,8 @@
  * Everything has a place from the start, so the file is written in one go.
  *
  * Above 4 GB a "tiff" becomes a BigTIFF with OME-XML: ImageJ's own way there
- * is to leave out directories, and most readers then see a single frame.
+ * is to leave out directories, and most readers then see a single frame:
+ * "imagej-tiff" writes that, for those who ask for it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
@@ -25,6 +26,7 @@ typedef struct {
     int          fd;
     CsWriterInfo info;
     bool         is_big;
+    bool         is_lone;   /* one directory for all frames, as of ImageJ   */
     uint64_t     frame_bytes;
     uint64_t     data_at;   /* the first frame                              */
     uint64_t     ifds_at;   /* the second directory                         */
@@ -140,7 +142,8 @@ first_directory(const Tiff *tiff, const char *description, bool is_ome,
         add_gatan_tags(&ifd, &tiff->info);
     }
     return cs_ifd_bytes(&ifd, at,
-                        tiff->info.n_frames > 1 ? tiff->ifds_at : 0);
+                        tiff->info.n_frames > 1 && !tiff->is_lone
+                            ? tiff->ifds_at : 0);
 }
 
 /* The directory of frame i > 0 at its place. */
@@ -229,7 +232,8 @@ begin(Tiff *tiff, bool is_ome, GError **error)
     description = is_ome ? cs_tiff_ome_xml(&tiff->info)
                          : cs_tiff_imagej_description(&tiff->info);
     plan(tiff, description, is_ome);
-    if (!tiff->is_big && planned_size(tiff) > G_MAXUINT32) {
+    if (!tiff->is_big && !tiff->is_lone
+        && planned_size(tiff) > G_MAXUINT32) {
         tiff->is_big = true;
         return begin(tiff, true, error);
     }
@@ -250,14 +254,17 @@ tiff_close(void *state)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tiff, tiff_close)
 
+typedef enum { KIND_TIFF, KIND_OME, KIND_IMAGEJ } Kind;
+
 static bool
-tiff_open(const char *path, const CsWriterInfo *info, bool is_ome,
+tiff_open(const char *path, const CsWriterInfo *info, Kind kind,
           void **state, GError **error)
 {
     g_autoptr(Tiff) tiff = g_new0(Tiff, 1);
 
     tiff->fd = -1;
     tiff->info = *info;
+    tiff->is_lone = kind == KIND_IMAGEJ;
     tiff->frame_bytes = (uint64_t) info->width * info->height
                         * info->n_channels * cs_pixel_size(info->type);
     if (info->type == CS_PIXEL_C64 || info->type == CS_PIXEL_C128)
@@ -265,7 +272,8 @@ tiff_open(const char *path, const CsWriterInfo *info, bool is_ome,
                        "complex samples (%s) are not written to TIFF",
                        cs_pixel_name(info->type));
     if (info->n_frames > G_MAXUINT64 / 2 / tiff->frame_bytes
-        || info->n_frames > G_MAXINT32)
+        || info->n_frames > G_MAXINT32
+        || (tiff->is_lone && tiff->frame_bytes > G_MAXUINT32))
         return cs_fail(error, CS_ERROR_LIMIT,
                        "%zu frames are more than a TIFF can hold",
                        info->n_frames);
@@ -273,24 +281,31 @@ tiff_open(const char *path, const CsWriterInfo *info, bool is_ome,
     if (tiff->fd < 0)
         return cs_fail(error, CS_ERROR_IO, "cannot be created: %s",
                        g_strerror(errno));
-    if (!begin(tiff, is_ome, error))
+    if (!begin(tiff, kind == KIND_OME, error))
         return false;
     *state = g_steal_pointer(&tiff);
     return true;
 }
 
 static bool
-imagej_open(const char *path, const CsWriterInfo *info, void **state,
+plain_open(const char *path, const CsWriterInfo *info, void **state,
             GError **error)
 {
-    return tiff_open(path, info, false, state, error);
+    return tiff_open(path, info, KIND_TIFF, state, error);
+}
+
+static bool
+imagej_open(const char *path, const CsWriterInfo *info, void **state,
+          GError **error)
+{
+    return tiff_open(path, info, KIND_IMAGEJ, state, error);
 }
 
 static bool
 ome_open(const char *path, const CsWriterInfo *info, void **state,
          GError **error)
 {
-    return tiff_open(path, info, true, state, error);
+    return tiff_open(path, info, KIND_OME, state, error);
 }
 
 static bool
@@ -313,6 +328,8 @@ tiff_finish(void *state, GError **error)
     Tiff *tiff = state;
     uint64_t end = tiff->data_at + tiff->info.n_frames * tiff->frame_bytes;
 
+    if (tiff->is_lone)
+        return true;
     if (!write_padding(tiff, end, error))
         return false;
     for (size_t i = 1; i < tiff->info.n_frames; i++) {
@@ -328,7 +345,7 @@ const CsWriter cs_writer_tiff = {
     .name = "tiff",
     .title = "TIFF for ImageJ and DigitalMicrograph",
     .suffixes = (const char *const[]) { ".tif", ".tiff", NULL },
-    .open = imagej_open,
+    .open = plain_open,
     .write = tiff_write,
     .finish = tiff_finish,
     .close = tiff_close,
@@ -339,6 +356,17 @@ const CsWriter cs_writer_ome_tiff = {
     .title = "OME-TIFF",
     .suffixes = (const char *const[]) { ".ome.tif", ".ome.tiff", NULL },
     .open = ome_open,
+    .write = tiff_write,
+    .finish = tiff_finish,
+    .close = tiff_close,
+};
+
+/* No suffix: only those who name it get it. */
+const CsWriter cs_writer_imagej = {
+    .name = "imagej-tiff",
+    .title = "TIFF as ImageJ writes it above 4 GB: one directory",
+    .suffixes = (const char *const[]) { NULL },
+    .open = imagej_open,
     .write = tiff_write,
     .finish = tiff_finish,
     .close = tiff_close,

@@ -7,15 +7,22 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "coatscope/error.h"
+
+enum { MAX_DEPTH = 8 }; /* of the folders we write */
 
 const CsWriter *const cs_writers[] = {
     &cs_writer_tiff,
     &cs_writer_ome_tiff,
     &cs_writer_mrc,
     &cs_writer_hspy,
+    &cs_writer_ome_zarr,
+    &cs_writer_mp4,
+    &cs_writer_avi,
+    &cs_writer_imagej,
     NULL,
 };
 
@@ -190,12 +197,14 @@ cs_output_write(CsOutput *output, const CsFrame *frame, GError **error)
     return true;
 }
 
-/* Flushes the file at path to the disk. */
+/* Flushes the file, or all in the folder, at path to the disk. */
 static bool
 settle(const char *path, GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
+    struct stat status;
+    bool ok = fd >= 0 && fstat(fd, &status) == 0
+              && (S_ISDIR(status.st_mode) ? syncfs(fd) : fsync(fd)) == 0;
 
     if (!ok)
         cs_fail(error, CS_ERROR_IO, "cannot be put on disk: %s",
@@ -203,6 +212,49 @@ settle(const char *path, GError **error)
     if (fd >= 0)
         close(fd);
     return ok;
+}
+
+/* Removes a folder and all in it; links are removed, not followed. */
+static void
+remove_folder(const char *path, int depth)
+{
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+        g_autofree char *inside = g_build_filename(path, name, NULL);
+
+        if (!g_file_test(inside, G_FILE_TEST_IS_SYMLINK)
+            && g_file_test(inside, G_FILE_TEST_IS_DIR) && depth > 0)
+            remove_folder(inside, depth - 1);
+        else
+            g_unlink(inside);
+    }
+    g_rmdir(path);
+}
+
+/* A folder that is there already goes to a passing name first: one of the two
+ * is whole at any time. */
+static bool
+replace_folder(const char *part, const char *path)
+{
+    g_autofree char *old = g_strdup_printf("%s.old-%08x", path,
+                                           g_random_int());
+    bool was_there = g_file_test(path, G_FILE_TEST_IS_DIR);
+
+    if (was_there && g_rename(path, old) < 0)
+        return false;
+    if (g_rename(part, path) < 0) {
+        int why = errno;
+
+        if (was_there)
+            g_rename(old, path);
+        errno = why;
+        return false;
+    }
+    if (was_there)
+        remove_folder(old, MAX_DEPTH);
+    return true;
 }
 
 static bool
@@ -218,7 +270,9 @@ finish(CsOutput *output, GError **error)
     output->state = NULL;
     if (!settle(output->part, error))
         return false;
-    if (g_rename(output->part, output->path) < 0)
+    if (output->writer->is_folder
+            ? !replace_folder(output->part, output->path)
+            : g_rename(output->part, output->path) < 0)
         return cs_fail(error, CS_ERROR_IO, "cannot be put in its place: %s",
                        g_strerror(errno));
     g_clear_pointer(&output->part, g_free);
@@ -241,7 +295,10 @@ cs_output_free(CsOutput *output)
         return;
     if (output->writer != NULL)
         output->writer->close(output->state);
-    if (output->part != NULL)
+    if (output->part != NULL && output->writer != NULL
+        && output->writer->is_folder)
+        remove_folder(output->part, MAX_DEPTH);
+    else if (output->part != NULL)
         g_unlink(output->part);
     g_free(output->part);
     g_free(output->path);

@@ -417,20 +417,44 @@ search(const char *path, Found *found, char **name, GError **error)
                    path);
 }
 
+/* The file by which a folder that is a Zarr store is opened, or NULL. */
+static char *
+store_entry(const char *path)
+{
+    static const char *const names[] = { "zarr.json", ".zarray", ".zgroup" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *entry = g_build_filename(path, names[i], NULL);
+
+        if (is_folder(path) && is_file(entry))
+            return g_steal_pointer(&entry);
+    }
+    return NULL;
+}
+
+static void
+take_one(CsListing *listing, const char *path, const char *file)
+{
+    g_autofree char *name = folder_name(path);
+
+    listing->name = without_image_suffix(name);
+    listing->n = 1;
+    listing->file = g_new0(CsListed, 1);
+    listing->file[0].path = g_strdup(file);
+}
+
 bool
 cs_listing_make(const char *path, bool allow_gaps, CsListing *listing,
                 GError **error)
 {
     g_auto(CsListing) made = CS_LISTING_INIT;
     g_auto(Found) found = found_new();
+    g_autofree char *entry = store_entry(path);
 
-    if (g_file_test(path, G_FILE_TEST_EXISTS) && !is_folder(path)) {
-        g_autofree char *name = g_path_get_basename(path);
-
-        made.name = without_image_suffix(name);
-        made.n = 1;
-        made.file = g_new0(CsListed, 1);
-        made.file[0].path = g_strdup(path);
+    if (entry != NULL) {
+        take_one(&made, path, entry);
+    } else if (g_file_test(path, G_FILE_TEST_EXISTS) && !is_folder(path)) {
+        take_one(&made, path, path);
     } else if (!search(path, &found, &made.name, error)
                || !arrange(&found, path, allow_gaps, &made, error)) {
         return false;

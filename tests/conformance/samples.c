@@ -21,6 +21,7 @@ static const struct {
     { "mrc-packed", cs_sample_mrc_packed },
     { "hdf5", cs_sample_hdf5 },
     { "video", cs_sample_video },
+    { "zarr", cs_sample_zarr },
 };
 
 GBytes *

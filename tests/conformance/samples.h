@@ -33,3 +33,4 @@ GBytes *cs_sample_mrc_packed(int variant);
 GBytes *cs_sample_seq(int variant);
 GBytes *cs_sample_hdf5(int variant);
 GBytes *cs_sample_video(int variant); /* NULL without ffmpeg */
+GBytes *cs_sample_zarr(int variant);

@@ -179,6 +179,7 @@ typedef struct {
     gboolean is_pair;
     unsigned n_bytes;   /* of a pixel */
     unsigned width, height, n_frames;
+    unsigned n_recorded; /* in raw files; 0: none */
 } Plan;
 
 static void
@@ -215,6 +216,13 @@ image(Tree *t, const Plan *plan)
     open_group(t, "Microscope Info");
     real(t, "Voltage", 300000);
     close_group(t);
+    if (plan->n_recorded > 0) {
+        open_group(t, "In-situ");
+        open_group(t, "Recorded");
+        number(t, "# Frames", plan->n_recorded);
+        close_group(t);
+        close_group(t);
+    }
     close_group(t);
     text(t, "Name", "sample");
     close_group(t);
@@ -223,7 +231,7 @@ image(Tree *t, const Plan *plan)
 static GBytes *
 draw(const Plan *plan)
 {
-    static const Plan thumbnail = { 0, FALSE, 23, I32, FALSE, 4, 3, 2, 1 };
+    static const Plan thumbnail = { 0, FALSE, 23, I32, FALSE, 4, 3, 2, 1, 0 };
     Tree t = {
         .bytes = g_byte_array_new(), .version = plan->version,
         .values_big_endian = plan->values_big_endian,
@@ -258,12 +266,13 @@ GBytes *
 cs_sample_dm(int variant)
 {
     static const Plan plans[] = {
-        { 3, FALSE, 10, U16, FALSE, 2, 8, 5, 1 },
-        { 4, FALSE, 10, U16, FALSE, 2, 8, 5, 4 },
-        { 3, TRUE, 2, F32, FALSE, 4, 4, 3, 2 },
-        { 4, FALSE, 23, I32, FALSE, 4, 5, 3, 1 },
-        { 3, TRUE, 23, I32, FALSE, 4, 5, 3, 1 },
-        { 4, FALSE, 3, F32, TRUE, 8, 3, 3, 1 },
+        { 3, FALSE, 10, U16, FALSE, 2, 8, 5, 1, 0 },
+        { 4, FALSE, 10, U16, FALSE, 2, 8, 5, 4, 0 },
+        { 3, TRUE, 2, F32, FALSE, 4, 4, 3, 2, 0 },
+        { 4, FALSE, 23, I32, FALSE, 4, 5, 3, 1, 0 },
+        { 3, TRUE, 23, I32, FALSE, 4, 5, 3, 1, 0 },
+        { 4, FALSE, 3, F32, TRUE, 8, 3, 3, 1, 0 },
+        { 4, FALSE, 10, U16, FALSE, 2, 7, 5, 1, 5 },
     };
 
     return variant >= 0 && variant < (int) G_N_ELEMENTS(plans)

@@ -1,4 +1,4 @@
-/* HDF5 samples, made by HDF5: Velox EMD, NCEM EMD and HyperSpy.
+/* HDF5 samples, made by HDF5: Velox EMD, NCEM EMD, HyperSpy and DM5.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
@@ -229,6 +229,44 @@ fill_hspy(hid_t file, gboolean is_stack)
     H5Gclose(experiment);
 }
 
+/* ---- Gatan ---------------------------------------------------------------- */
+
+/* The director of raw frames: names and values as in a DM4 file. */
+static void
+fill_dm5(hid_t file)
+{
+    static const char calibrations[] = "ImageData/Calibrations/Dimension/[%d]";
+    const hsize_t size[] = { HEIGHT, WIDTH };
+    hid_t object = add_group(file, "DocumentObjectList/[0]");
+    hid_t source = add_group(file, "ImageSourceList/[0]");
+    hid_t image = add_group(file, "ImageList/[1]");
+    hid_t data = add_group(image, "ImageData");
+    hid_t recorded = add_group(image, "ImageTags/In-situ/Recorded");
+    guint16 px[HEIGHT * WIDTH];
+
+    for (int i = 0; i < HEIGHT * WIDTH; i++)
+        px[i] = (guint16) (3 * i);
+    set_number(object, "ImageSource", 0);
+    set_number(source, "ImageRef", 1);
+    set_number(recorded, "# Frames", 5);
+    set_text(image, "Name", "K3", FALSE);
+    H5Dclose(add_set(data, &(Set) { "Data", H5T_STD_U16LE, 2, size, NULL,
+                                    FALSE }, px));
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *path = g_strdup_printf(calibrations, i);
+        hid_t axis = add_group(image, path);
+
+        set_number(axis, "Scale", i == 0 ? 0.25 : 0.5);
+        set_text(axis, "Units", "nm", TRUE);
+        H5Gclose(axis);
+    }
+    H5Gclose(recorded);
+    H5Gclose(data);
+    H5Gclose(image);
+    H5Gclose(source);
+    H5Gclose(object);
+}
+
 /* ---- Files ---------------------------------------------------------------- */
 
 static void
@@ -238,8 +276,10 @@ fill(hid_t file, int variant)
         fill_velox(file, variant == 0 ? 1 : 2);
     else if (variant < 4)
         fill_ncem(file, variant == 3);
-    else
+    else if (variant < 7)
         fill_hspy(file, variant > 4);
+    else
+        fill_dm5(file);
 }
 
 /* By way of the disk: an image of an open file of the newer kind has a
@@ -252,7 +292,7 @@ cs_sample_hdf5(int variant)
     gsize n = 0;
     hid_t list, file;
 
-    if (variant > 6)
+    if (variant > 7)
         return NULL;
     g_close(g_file_open_tmp("sample-XXXXXX.h5", &path, NULL), NULL);
     list = H5Pcreate(H5P_FILE_ACCESS);

@@ -51,6 +51,8 @@ static const struct {
     { "emd/rsciio/fei_example_tem_stack.emd", "2x3x3", "int16" },
     /* HyperSpy transposes NCEM EMD; stored are 44 rows of 22. */
     { "emd/rsciio/Si100_2x1x1_3D.emd", "44x22", "float32" },
+    /* The catalogue names the program too. */
+    { "video/pims/bulk-water.mov", "480x424x640", "uint8" },
 };
 
 /* Files of which we know better than the catalogue. */

@@ -86,6 +86,83 @@ has_note(const Fixture *f, const char *words)
     return false;
 }
 
+/* ---- Gatan's raw frames --------------------------------------------------- */
+
+enum { RAW_WIDTH = 7, RAW_HEIGHT = 5, RAW_PIXELS = RAW_WIDTH * RAW_HEIGHT };
+
+/* Pixels first … first + n - 1 of all frames: each is its number. */
+static void
+put_raw(const Fixture *f, const char *name, unsigned first, unsigned n)
+{
+    g_autofree guint16 *px = g_new(guint16, n);
+
+    for (unsigned i = 0; i < n; i++)
+        px[i] = GUINT16_TO_LE((guint16) (first + i));
+    put(f, name, px, (gssize) (n * sizeof *px));
+}
+
+static void
+check_raw_frames(Fixture *f, size_t n)
+{
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpuint(f->info.n_frames, ==, n);
+    g_assert_cmpfloat(cs_axis_nm(&f->info.x), ==, 0.25);
+    g_assert_cmpfloat(cs_axis_nm(&f->info.y), ==, 0.5);
+    for (size_t k = n; k-- > 0;) {
+        g_assert_true(f->reader->read(f->state, k, &frame, &error));
+        g_assert_no_error(error);
+        for (size_t i = 0; i < RAW_PIXELS; i++)
+            g_assert_cmpfloat(cs_frame_value(&frame, i % RAW_WIDTH,
+                                             i / RAW_WIDTH), ==,
+                              (double) (k * RAW_PIXELS + i));
+    }
+}
+
+/* Parts end inside frames; the last frame is not whole. */
+static void
+director_reads_frames_across_its_raw_files(Fixture *f, gconstpointer dm5)
+{
+    const char *name = dm5 != NULL ? "a.dm5" : "a.dm4";
+
+    put_sample(f, name, dm5 != NULL ? "hdf5" : "dm", dm5 != NULL ? 7 : 6);
+    put_raw(f, "a.raw", 0, 50);
+    put_raw(f, "a.raw_1", 50, 50);
+    put_raw(f, "a.raw_2", 100, 48);
+    g_assert_true(open_in(f, name, NULL));
+    check_raw_frames(f, 4);
+    g_assert_cmpuint(f->info.n_frames_declared, ==, 5);
+    g_assert_true(has_note(f, "end inside frame 5"));
+    g_assert_true(has_note(f, "tells of 5 frames"));
+}
+
+static void
+director_refuses_a_raw_file_of_odd_length(Fixture *f, gconstpointer dm5)
+{
+    const char *name = dm5 != NULL ? "a.dm5" : "a.dm4";
+    g_autoptr(GError) error = NULL;
+
+    put_sample(f, name, dm5 != NULL ? "hdf5" : "dm", dm5 != NULL ? 7 : 6);
+    put_raw(f, "a.raw", 0, 50);
+    put_raw(f, "a.raw_1", 50, 40);
+    put_raw(f, "a.raw_2", 90, 48);
+    g_assert_false(open_in(f, name, &error));
+    g_assert_error(error, CS_ERROR, CS_ERROR_FORMAT);
+    g_assert_nonnull(strstr(error->message, "number 1 has 80 bytes"));
+}
+
+static void
+director_without_raw_files_gives_its_own_image(Fixture *f, gconstpointer dm5)
+{
+    const char *name = dm5 != NULL ? "a.dm5" : "a.dm4";
+
+    put_sample(f, name, dm5 != NULL ? "hdf5" : "dm", dm5 != NULL ? 7 : 6);
+    g_assert_true(open_in(f, name, NULL));
+    g_assert_cmpuint(f->info.n_frames, ==, 1);
+    g_assert_true(has_note(f, "no .raw files"));
+}
+
 /* ---- TIA ------------------------------------------------------------------ */
 
 #define OBJECT(kV, mode)                                                      \
@@ -421,8 +498,21 @@ rate_of_streampix_stands_in(Fixture *f, gconstpointer unused)
 
 static const struct {
     const char *name;
-    void (*check)(Fixture *f, gconstpointer unused);
+    void (*check)(Fixture *f, gconstpointer data);
+    gconstpointer data; /* NULL but for Gatan's: "" is a director in DM5 */
 } checks[] = {
+    { "gatan/frames_across_raw_files",
+      director_reads_frames_across_its_raw_files, NULL },
+    { "gatan/frames_across_raw_files_of_dm5",
+      director_reads_frames_across_its_raw_files, "" },
+    { "gatan/raw_file_of_odd_length_is_refused",
+      director_refuses_a_raw_file_of_odd_length, NULL },
+    { "gatan/raw_file_of_odd_length_of_dm5_is_refused",
+      director_refuses_a_raw_file_of_odd_length, "" },
+    { "gatan/no_raw_files", director_without_raw_files_gives_its_own_image,
+      NULL },
+    { "gatan/no_raw_files_of_dm5",
+      director_without_raw_files_gives_its_own_image, "" },
     { "tia/takes_its_own_description",
       series_of_tia_takes_its_own_description },
     { "tia/diffraction_is_refused", diffraction_of_tia_is_refused },
@@ -457,7 +547,7 @@ main(int argc, char **argv)
         g_autofree char *path
             = g_strconcat("/companions/", checks[i].name, NULL);
 
-        g_test_add(path, Fixture, NULL, set_up, checks[i].check, tear_down);
+        g_test_add(path, Fixture, checks[i].data, set_up, checks[i].check, tear_down);
     }
     return g_test_run();
 }

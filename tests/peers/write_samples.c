@@ -107,7 +107,9 @@ write_rois(const char *folder)
 int
 main(int argc, char **argv)
 {
-    static const char *const suffixes[] = { "tif", "ome.tif", "mrc", "hspy" };
+    static const char *const suffixes[] = { "tif", "ome.tif", "mrc", "hspy",
+                                            "zarr" };
+    g_autofree char *ffmpeg = g_find_program_in_path("ffmpeg");
 
     if (argc != 2)
         return 2;
@@ -121,6 +123,10 @@ main(int argc, char **argv)
         write_file(argv[1], uneven, CS_PIXEL_U16, true);
         write_file(argv[1], real, CS_PIXEL_F32, false);
         write_file(argv[1], byte, CS_PIXEL_U8, false);
+    }
+    if (ffmpeg != NULL) {
+        write_file(argv[1], "even.mp4", CS_PIXEL_U8, false);
+        write_file(argv[1], "even.avi", CS_PIXEL_U8, false);
     }
     write_rois(argv[1]);
     return 0;
