@@ -12,7 +12,7 @@
 #include "coatscope/error.h"
 #include "formats/json_text.h"
 
-enum { MAX_CHUNK_BYTES = 1 << 30 };
+enum { MAX_CHUNK_BYTES = 1 << 30, MAX_WORD = 32 /* of what we repeat */ };
 
 #define MAX_SIZE 1e12
 
@@ -79,7 +79,8 @@ static const struct {
 static bool
 refuse_type(const char *said, GError **error)
 {
-    g_autofree char *text = g_utf8_make_valid(said != NULL ? said : "?", 32);
+    g_autofree char *start = g_strndup(said != NULL ? said : "?", MAX_WORD);
+    g_autofree char *text = g_utf8_make_valid(start, -1);
 
     return cs_fail(error, CS_ERROR_UNSUPPORTED,
                    "its pixels are of type %s; integers of 1, 2 and 4 bytes,"
@@ -97,8 +98,7 @@ take_type_v2(CsZarrArray *array, const char *said, GError **error)
                     = *said == (G_BYTE_ORDER == G_LITTLE_ENDIAN ? '>' : '<');
                 return true;
             }
-    return refuse_type(said != NULL && strlen(said) < 32 ? said : NULL,
-                       error);
+    return refuse_type(said, error);
 }
 
 static bool
@@ -109,8 +109,7 @@ take_type_v3(CsZarrArray *array, const char *said, GError **error)
             array->type = types[i].type;
             return true;
         }
-    return refuse_type(said != NULL && strlen(said) < 32 ? said : NULL,
-                       error);
+    return refuse_type(said, error);
 }
 
 /* ---- Fill value ----------------------------------------------------------- */
@@ -163,15 +162,15 @@ static bool
 add_packing(CsZarrArray *array, const char *name, GError **error)
 {
     CsZarrPacking packing = cs_zarr_packing_named(name);
-    g_autofree char *said = NULL;
+    g_autofree char *start = NULL, *said = NULL;
 
     if (packing != CS_ZARR_N_PACKINGS
         && array->n_packings < CS_ZARR_MAX_PACKINGS) {
         array->packing[array->n_packings++] = packing;
         return true;
     }
-    said = g_utf8_make_valid(name != NULL && strlen(name) < 32 ? name : "?",
-                             -1);
+    start = g_strndup(name != NULL ? name : "?", MAX_WORD);
+    said = g_utf8_make_valid(start, -1);
     return cs_fail(error, CS_ERROR_UNSUPPORTED,
                    "its chunks are packed by %s; zlib, gzip, zstd and blosc"
                    " can be read: write it again with one of these", said);
@@ -203,7 +202,7 @@ take_packings_v3(CsZarrArray *array, JsonArray *codecs, GError **error)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
                        "its chunks are laid out by %s, which is not read:"
                        " write it again without shards and transposition",
-                       name != NULL && strlen(name) < 32
+                       name != NULL && strlen(name) < MAX_WORD
                                && g_str_is_ascii(name) ? name : "?");
     array->is_swapped
         = order != NULL
