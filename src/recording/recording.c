@@ -12,6 +12,7 @@
 #include "recording/notes.h"
 #include "recording/pool.h"
 #include "recording/scan.h"
+#include "recording/series_table.h"
 #include "recording/timing.h"
 
 struct CsRecording {
@@ -179,7 +180,8 @@ cs_recording_open(const char *path, const CsRecordingOptions *options,
     options = options != NULL ? options : &nothing;
     if (!cs_listing_make(path, options->allow_gaps, &listing, error)
         || !cs_scan_files(&listing, isfinite(options->nm_per_px_x), job,
-                          &scan, error))
+                          &scan, error)
+        || !cs_series_table_take(&listing, &scan, error))
         return NULL;
     take_files(&listing, &scan, made);
     info->name = g_strdup(options->name != NULL ? options->name

@@ -22,6 +22,7 @@ typedef struct {
     size_t          n_files;
     CsScanned      *file; /* n_files */
     size_t          n_frames;
+    bool            is_relative; /* start_unix_s count from any moment        */
     const CsReader *reader;
     CsSeriesInfo    first; /* of the first file */
 } CsScan;

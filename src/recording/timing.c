@@ -453,7 +453,8 @@ cs_timing_fill(const CsListing *listing, const CsScan *scan,
 
     if (!cs_clock_resize(&info->clock, scan->n_frames, error))
         return false;
-    info->clock.start_unix_s = scan->file[0].start_unix_s;
+    info->clock.start_unix_s
+        = scan->is_relative ? NAN : scan->file[0].start_unix_s;
     fill_durations(&t);
     if (scan->n_files == 1)
         from_one_file(&t);
