@@ -85,6 +85,18 @@ is_blank(const GPtrArray *row)
     return row->len == 1 && ((char *) row->pdata[0])[0] == '\0';
 }
 
+/* What a spreadsheet writes in half of Europe. */
+static bool
+check_separator(const CsCsv *csv, GError **error)
+{
+    if (csv->n_columns > 1 || strpbrk(csv->header[0], ";\t") == NULL)
+        return true;
+    return cs_fail(error, CS_ERROR_FORMAT,
+                   "%s: its fields are separated by %s, not by commas; save it "
+                   "with commas, and numbers with a decimal point", csv->name,
+                   strchr(csv->header[0], ';') != NULL ? "“;”" : "tabs");
+}
+
 static bool
 take_row(CsCsv *csv, const GPtrArray *row, size_t line, GPtrArray *cells,
          GArray *lines, GError **error)
@@ -92,7 +104,7 @@ take_row(CsCsv *csv, const GPtrArray *row, size_t line, GPtrArray *cells,
     if (csv->header == NULL) {
         csv->n_columns = row->len;
         csv->header = g_memdup2(row->pdata, row->len * sizeof *csv->header);
-        return true;
+        return check_separator(csv, error);
     }
     if (row->len != csv->n_columns)
         return cs_fail(error, CS_ERROR_FORMAT,
@@ -203,12 +215,6 @@ cs_csv_need_column(const CsCsv *csv, const char *name, int *column,
         *column = at;
         return true;
     }
-    if (csv->n_columns == 1 && strpbrk(csv->header[0], ";\t") != NULL)
-        return cs_fail(error, CS_ERROR_FORMAT,
-                       "%s: has no column %s; its fields are separated by %s "
-                       "but must be by commas, and numbers have a decimal "
-                       "point", csv->name, name,
-                       strchr(csv->header[0], ';') != NULL ? "“;”" : "tabs");
     found = g_string_new(NULL);
     for (size_t i = 0; i < csv->n_columns && i < 40; i++)
         g_string_append_printf(found, "%s%.40s", i > 0 ? ", " : "",

@@ -12,7 +12,7 @@
 #include "coatscope/measure.h"
 #include "coatscope/outline.h"
 #include "flow/doubts.h"
-#include "flow/manual.h"
+#include "flow/guided.h"
 
 void
 cs_measured_clear(CsMeasured *measured)
@@ -67,34 +67,6 @@ find_and_trace(CsRecording *recording, const CsJob *job, CsMeasured *m,
     return true;
 }
 
-/* The user says which particles there are; what else is in the field (needle,
- * other particles) is still found, to be left out of drift. */
-static bool
-trace_rois(CsRecording *recording, const CsRois *rois, const CsJob *job,
-           CsMeasured *m, GError **error)
-{
-    g_auto(CsSeeds) found = CS_SEEDS_INIT;
-
-    return cs_manual_check(rois, cs_recording_info(recording), error)
-           && cs_detect_particles(recording, NULL, job, &found, error)
-           && cs_drift_measure(recording, &found, job, &m->shifts, error)
-           && cs_manual_seeds(rois, cs_recording_info(recording), &m->shifts,
-                              &found, &m->seeds, error)
-           && cs_outline_trace(recording, &m->shifts, &m->seeds, job,
-                               &m->outlines, error);
-}
-
-static bool
-take_rois(CsRecording *recording, const CsRois *rois, CsMeasured *m,
-          GError **error)
-{
-    const CsRecordingInfo *info = cs_recording_info(recording);
-
-    return cs_manual_check(rois, info, error)
-           && cs_shifts_resize(&m->shifts, info->n_frames, error)
-           && cs_manual_outlines(rois, info, &m->outlines, error);
-}
-
 static bool
 outline(CsRecording *recording, const CsFlowOptions *options,
         const CsJob *job, CsMeasured *m, GError **error)
@@ -103,9 +75,9 @@ outline(CsRecording *recording, const CsFlowOptions *options,
     case CS_FLOW_AUTOMATIC:
         return find_and_trace(recording, job, m, error);
     case CS_FLOW_FROM_ROIS:
-        return trace_rois(recording, options->rois, job, m, error);
+        return cs_guided_trace(recording, options->rois, job, m, error);
     case CS_FLOW_ROIS_ONLY:
-        return take_rois(recording, options->rois, m, error);
+        return cs_guided_take(recording, options->rois, m, error);
     }
     g_return_val_if_reached(false);
 }
