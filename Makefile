@@ -16,7 +16,9 @@ DESTDIR ?=
 # The program, at build/coatscope.
 build:
 	@tools/install-deps.sh build
+	@echo "Building Coatscope (the first time some minutes) …"
 	@tools/build.sh build
+	@echo "The program is build/coatscope; make install PREFIX=DIR installs it."
 
 # Two simulated recordings, measured: demo/results/report.html.
 demo: build

@@ -15,6 +15,7 @@ meson=$(command -v meson)
 
 if [ ! -f "$folder/build.ninja" ]; then
     rm -rf "$folder"
+    [ ! -t 1 ] || echo "Configuring $folder; building takes some minutes once."
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     if ! "$meson" setup "$folder" "$@" >"$log" 2>&1; then
@@ -22,4 +23,9 @@ if [ ! -f "$folder/build.ninja" ]; then
         exit 1
     fi
 fi
-ninja --quiet -C "$folder"
+# On a terminal one line counts the steps; elsewhere nothing but errors.
+if [ -t 1 ]; then
+    ninja -C "$folder"
+else
+    ninja --quiet -C "$folder"
+fi

@@ -148,6 +148,22 @@ take_interval(const char *option, const char *text, gpointer user,
 }
 
 static gboolean
+take_interval_per(const char *option, const char *text, gpointer user,
+                  GError **error)
+{
+    CsCliRecording *recording = user;
+
+    if (strcmp(text, "file") == 0)
+        recording->options.interval_per = CS_PER_FILE;
+    else if (strcmp(text, "number") == 0)
+        recording->options.interval_per = CS_PER_NUMBER;
+    else
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "%s takes file or number, not “%s”", option, text);
+    return recording->options.interval_per != CS_PER_UNSAID;
+}
+
+static gboolean
 take_times(const char *option, const char *text, gpointer user,
            GError **error)
 {
@@ -184,12 +200,17 @@ cs_cli_recording_group(CsCliRecording *recording)
           "The same along y, where it differs", "NM_PER_PX" },
         { "interval", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) take_interval,
           "Seconds from frame to frame, instead of the file's", "S" },
+        { "interval-per", 0, 0, G_OPTION_ARG_CALLBACK,
+          (gpointer) take_interval_per,
+          "Whether that is from file to file or from number to number in "
+          "their names, where numbers are missing", "file|number" },
         { "times", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
           (gpointer) take_times,
           "Time of every frame: a table with columns frame,time_s", "CSV" },
         { "allow-gaps", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
           (gpointer) take_allow_gaps,
-          "Go on where numbers are missing in a sequence; time runs on", NULL },
+          "Go on where numbers are missing in a sequence; with --interval time "
+          "runs on (see --interval-per)", NULL },
         { 0 },
     };
     GOptionGroup *group = g_option_group_new(

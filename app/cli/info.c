@@ -27,7 +27,7 @@ new_context(Options *options, CsCliRecording *recording, CsCliJob *cli)
 {
     const GOptionEntry entries[] = {
         { "json", 0, 0, G_OPTION_ARG_NONE, &options->as_json,
-          "Write JSON, with the keys of info-json.md", NULL },
+          "Write JSON, with the keys of docs/info-json.md", NULL },
         { "stats", 0, 0, G_OPTION_ARG_NONE, &options->with_stats,
           "Read all frames: least, largest, mean sample", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,

@@ -10,7 +10,6 @@
 #endif
 
 #include "cli/verbs.h"
-#include "config.h"
 
 const CsVerb cs_verbs[] = {
     { "info", "what recordings hold, and what would be assumed", cs_cli_info },
@@ -59,8 +58,7 @@ main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return print_help(stdout);
     if (strcmp(argv[1], "--version") == 0) {
-        printf("coatscope %s\n", COATSCOPE_VERSION);
-        return 0;
+        return cs_cli_version();
     }
     for (size_t i = 0; cs_verbs[i].name != NULL; i++)
         if (strcmp(argv[1], cs_verbs[i].name) == 0)

@@ -19,5 +19,8 @@ int cs_cli_score(int argc, char **argv);
 int cs_cli_screen(int argc, char **argv);
 int cs_cli_simulate(int argc, char **argv);
 
+/* `--version`: this build, its libraries, formats and helpers. */
+int cs_cli_version(void);
+
 /* Every verb, ending with a NULL name. */
 extern const CsVerb cs_verbs[];

@@ -18,6 +18,7 @@ typedef struct {
     double scale_nm_per_px;
     double scale_y_nm_per_px; /* NAN: as along x                            */
     double interval_s;
+    char  *interval_per; /* "file" or "number"; NULL: not told              */
     char  *times; /* CSV with frame,time_s                                  */
     bool   allow_gaps;
     char  *session;  /* recordings of one needle or day; NULL: on its own   */

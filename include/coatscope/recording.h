@@ -24,15 +24,24 @@ typedef enum {
     CS_SCALE_USER,
 } CsScaleSource;
 
+/* From what to what an interval is, where the numbers in the names of files go
+ * up by more than one. */
+typedef enum {
+    CS_PER_UNSAID, /* every number counts, missing ones too; refused where
+                      all go up by the same step above 1                    */
+    CS_PER_FILE,
+    CS_PER_NUMBER,
+} CsIntervalPer;
+
 /* What the user says. */
 typedef struct {
     const char *name;          /* of the recording; NULL: from the path     */
     double      nm_per_px_x;   /* NAN: as in the file                       */
     double      nm_per_px_y;   /* NAN: as nm_per_px_x                       */
     double      interval_s;    /* NAN: as in the file                       */
+    CsIntervalPer interval_per;
     const char *times_csv;     /* a file with columns frame,time_s, or NULL */
-    bool        allow_gaps;    /* go on where numbers are missing; with an
-                                  interval the missing frames take time too */
+    bool        allow_gaps;    /* go on where numbers are missing           */
     const CsLogOptions *log;   /* of bias and current; NULL: the frames' own
                                   headers, where they have them             */
 } CsRecordingOptions;

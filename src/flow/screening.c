@@ -41,6 +41,14 @@ list(const CsCampaign *campaign, CsScreening *screening)
         }
 }
 
+static CsIntervalPer
+per_of(const char *word)
+{
+    if (word == NULL)
+        return CS_PER_UNSAID;
+    return strcmp(word, "file") == 0 ? CS_PER_FILE : CS_PER_NUMBER;
+}
+
 static bool
 open_one(CsScreened *item, const CsJob *job, GError **error)
 {
@@ -60,6 +68,7 @@ open_one(CsScreened *item, const CsJob *job, GError **error)
         .nm_per_px_x = e->scale_nm_per_px,
         .nm_per_px_y = e->scale_y_nm_per_px,
         .interval_s = e->interval_s,
+        .interval_per = per_of(e->interval_per),
         .times_csv = e->times,
         .allow_gaps = e->allow_gaps,
     };

@@ -191,7 +191,8 @@ count_frames(State *s, CsSource *first, CsSeriesInfo *info, GError **error)
     info->n_frames = s->n_frames;
     info->n_frames_declared = s->n_frames + s->n_cut;
     cs_series_info_note(info, "the header does not tell how many frames there"
-                        " should be; %u files hold %zu", s->parts->len,
+                        " should be; %u file%s %zu", s->parts->len,
+                        s->parts->len == 1 ? " holds" : "s hold",
                         s->n_frames);
     if (s->n_cut > 0)
         cs_series_info_note(info, "%zu of %u files end inside a frame, which"

@@ -7,25 +7,32 @@
 #include "coatscope/recording.h"
 
 static bool
-check_axis(const CsAxis *axis, const char *name, GError **error)
+check_axis(const CsAxis *axis, const char *name, bool in_pixels,
+           GError **error)
 {
     static const char *const what[] = {
         [CS_UNIT_RECIPROCAL] = "a diffraction pattern or a Fourier transform",
         [CS_UNIT_ANGLE] = "a diffraction pattern",
         [CS_UNIT_TIME] = "a line scan against time or a spectrum",
-        [CS_UNIT_OTHER] = "a spectrum or the like",
     };
 
     if (axis->kind == CS_UNIT_NONE || axis->kind == CS_UNIT_LENGTH)
         return true;
+    if (axis->kind == CS_UNIT_OTHER)
+        return cs_fail(error, CS_ERROR_UNSUPPORTED,
+                       "its %s axis is in “%s”, which is no length that is "
+                       "known: it may be a spectrum or the like; if it is an "
+                       "image, say so with --scale %s", name, axis->unit,
+                       in_pixels ? "1, with --pixels" : "NM_PER_PX");
     return cs_fail(error, CS_ERROR_UNSUPPORTED,
                    "its %s axis is in %s, so it is %s and not an image; if it "
-                   "is one, say so with --scale NM_PER_PX", name, axis->unit,
-                   what[axis->kind]);
+                   "is one, say so with --scale %s", name, axis->unit,
+                   what[axis->kind],
+                   in_pixels ? "1, with --pixels" : "NM_PER_PX");
 }
 
 static bool
-check_kind(const CsRecordingInfo *info, GError **error)
+check_kind(const CsRecordingInfo *info, bool in_pixels, GError **error)
 {
     const CsSeriesInfo *series = &info->series;
 
@@ -38,8 +45,8 @@ check_kind(const CsRecordingInfo *info, GError **error)
                        "its pixels are complex numbers, so it is a Fourier "
                        "transform or a hologram and not an image");
     return info->scale_source == CS_SCALE_USER
-           || (check_axis(&series->x, "x", error)
-               && check_axis(&series->y, "y", error));
+           || (check_axis(&series->x, "x", in_pixels, error)
+               && check_axis(&series->y, "y", in_pixels, error));
 }
 
 static bool
@@ -59,7 +66,7 @@ cs_recording_check_measurable(const CsRecording *recording, bool in_pixels,
                               GError **error)
 {
     const CsRecordingInfo *info = cs_recording_info(recording);
-    bool ok = check_kind(info, error);
+    bool ok = check_kind(info, in_pixels, error);
 
     if (ok && !in_pixels
         && (!isfinite(info->nm_per_px_x) || !isfinite(info->nm_per_px_y)))

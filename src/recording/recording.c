@@ -195,7 +195,7 @@ cs_recording_open(const char *path, const CsRecordingOptions *options,
     note_truncation(&scan, info);
     fill_scale(&scan.first, options, info);
     note_scales(&scan, info);
-    if (!cs_timing_fill(&listing, &scan, options, info, error))
+    if (!cs_timing_fill(&listing, &scan, options, job, info, error))
         return NULL;
     info->series = scan.first;
     scan.first = (CsSeriesInfo) CS_SERIES_INFO_INIT;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "recording/timing.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ typedef struct {
     const CsScan    *scan;
     CsRecordingInfo *info;
     CsClock         *clock; /* of info */
+    const CsJob     *job;
 } Timing;
 
 static bool
@@ -163,16 +165,25 @@ from_tree(const Timing *t)
 
 /* ---- Intervals ----------------------------------------------------------------- */
 
+/* Do the files' names number the frames? */
+static bool
+counts(const Timing *t)
+{
+    return t->listing->kind == CS_LISTED_NUMBERED && all_single(t->scan);
+}
+
 static void
-from_interval(const Timing *t, double interval_s, CsTimeSource source)
+from_interval(const Timing *t, double interval_s, CsIntervalPer per,
+              CsTimeSource source)
 {
     const CsListing *listing = t->listing;
-    bool counts = listing->kind == CS_LISTED_NUMBERED && all_single(t->scan);
+    uint64_t step = per == CS_PER_NUMBER ? 1 : listing->step;
+    bool by_number = counts(t) && per != CS_PER_FILE;
 
     for (size_t i = 0; i < t->clock->n_frames; i++) {
-        uint64_t n = counts ? (listing->file[i].number
-                               - listing->file[0].number) / listing->step
-                            : i;
+        uint64_t n = by_number ? (listing->file[i].number
+                                  - listing->file[0].number) / step
+                               : i;
 
         t->clock->start_s[i] = (double) n * interval_s;
         t->clock->source[i] = source;
@@ -293,7 +304,8 @@ from_one_file(const Timing *t)
             clock->source[i] = file->clock.source[i];
         }
     else if (file->interval_s > 0) {
-        from_interval(t, file->interval_s, CS_TIME_INTERPOLATED);
+        from_interval(t, file->interval_s, CS_PER_FILE,
+                      CS_TIME_INTERPOLATED);
         cs_recording_note(t->info, "the file has one mean interval, %.6g s, "
                                    "and no time stamp of its own for a frame",
                           file->interval_s);
@@ -317,7 +329,7 @@ from_many_files(const Timing *t)
     } else if (stamped) {
         from_stamps(t);
     } else if (isfinite(interval_s)) {
-        from_interval(t, interval_s, CS_TIME_INTERPOLATED);
+        from_interval(t, interval_s, CS_PER_UNSAID, CS_TIME_INTERPOLATED);
         cs_recording_note(t->info, "the files have one mean interval, %.6g s, "
                                    "and no time stamps", interval_s);
     } else if (isfinite(t->scan->file[0].start_unix_s)
@@ -365,6 +377,62 @@ note_contradiction(const Timing *t, double interval_s, double said_s)
                           t->scan->n_files > 1 ? "files" : "file", interval_s);
 }
 
+/* The first file after a gap in the numbers; 0: there is none. */
+static size_t
+first_after_gap(const CsListing *listing)
+{
+    for (size_t i = 1; i < listing->n; i++)
+        if (listing->file[i].number - listing->file[i - 1].number
+            != listing->step)
+            return i;
+    return 0;
+}
+
+/* A step kept by all numbers may be that of the camera's counter or of
+ * somebody who kept every tenth file: only the user knows. */
+static bool
+check_per(const Timing *t, const CsRecordingOptions *options, GError **error)
+{
+    const CsListing *listing = t->listing;
+
+    if (!counts(t) || options->interval_per != CS_PER_UNSAID
+        || listing->step <= 1)
+        return true;
+    return cs_fail(error, CS_ERROR_ARGUMENT,
+                   "the numbers in the files' names go up by %" PRIu64
+                   " (%" PRIu64 ", %" PRIu64 ", …): is the interval of %.6g s "
+                   "from file to file or from number to number? Say "
+                   "--interval-per file or --interval-per number",
+                   listing->step, listing->file[0].number,
+                   listing->file[1].number, options->interval_s);
+}
+
+static void
+say_what_counts(const Timing *t, const CsRecordingOptions *options)
+{
+    const CsListing *listing = t->listing;
+    size_t i = counts(t) ? first_after_gap(listing) : 0;
+    bool by_number = counts(t) && options->interval_per != CS_PER_FILE;
+
+    if (t->clock->n_frames > 1)
+        cs_recording_note(t->info, "times are assumed: %.6g s from %s, as "
+                                   "given%s", options->interval_s,
+                          options->interval_per == CS_PER_NUMBER
+                              ? "number to number in the files' names"
+                              : "frame to frame",
+                          by_number ? ", and as much for each missing number"
+                                    : "");
+    if (i > 0 && options->interval_per == CS_PER_UNSAID)
+        cs_job_warn(t->job,
+                    "%s: numbers are missing in the files' names, and the "
+                    "interval counts for them too: from number %" PRIu64
+                    " to %" PRIu64 " it is %.6g s. Say --interval-per file if "
+                    "it is from file to file, or --interval-per number if "
+                    "this is right", t->info->name,
+                    listing->file[i - 1].number, listing->file[i].number,
+                    t->clock->start_s[i] - t->clock->start_s[i - 1]);
+}
+
 static bool
 from_user(const Timing *t, const CsRecordingOptions *options, GError **error)
 {
@@ -376,12 +444,11 @@ from_user(const Timing *t, const CsRecordingOptions *options, GError **error)
                        "times are given twice, by --times and --interval");
     if (isfinite(options->interval_s)) {
         note_contradiction(t, interval_s, options->interval_s);
-        from_interval(t, options->interval_s, CS_TIME_ASSUMED);
-        if (t->clock->n_frames > 1)
-            cs_recording_note(t->info, "times are assumed: %.6g s from frame "
-                                       "to frame, as given, and as much for "
-                                       "each missing number",
-                              options->interval_s);
+        if (!check_per(t, options, error))
+            return false;
+        from_interval(t, options->interval_s, options->interval_per,
+                      CS_TIME_ASSUMED);
+        say_what_counts(t, options);
     }
     if (options->times_csv == NULL)
         return true;
@@ -446,10 +513,10 @@ note_steps(const Timing *t)
 
 bool
 cs_timing_fill(const CsListing *listing, const CsScan *scan,
-               const CsRecordingOptions *options, CsRecordingInfo *info,
-               GError **error)
+               const CsRecordingOptions *options, const CsJob *job,
+               CsRecordingInfo *info, GError **error)
 {
-    Timing t = { listing, scan, info, &info->clock };
+    Timing t = { listing, scan, info, &info->clock, job };
 
     if (!cs_clock_resize(&info->clock, scan->n_frames, error))
         return false;

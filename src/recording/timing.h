@@ -11,8 +11,11 @@
 /* Fills info->clock for scan->n_frames frames and says in info->notes what
  * was assumed or is odd.
  *
- * Errors: CS_ERROR_ARGUMENT for a table and an interval together; those of
- * the table, with its line; CS_ERROR_LIMIT. */
+ * Warns where an interval of the user's is counted for missing numbers.
+ *
+ * Errors: CS_ERROR_ARGUMENT for a table and an interval together, and where
+ * it is not said what an interval is counted by; those of the table, with its
+ * line; CS_ERROR_LIMIT. */
 bool cs_timing_fill(const CsListing *listing, const CsScan *scan,
-                    const CsRecordingOptions *options, CsRecordingInfo *info,
-                    GError **error);
+                    const CsRecordingOptions *options, const CsJob *job,
+                    CsRecordingInfo *info, GError **error);

@@ -176,11 +176,11 @@ static void
 add_number(const Overlay *at, const CsOutline *o, int particle_id)
 {
     double r = sqrt(o->area_px2 / G_PI);
-    double size = CLAMP(0.7 * r, 0.6 * at->font, at->font);
+    double size = CLAMP(0.6 * r, 0.5 * at->font, at->font);
     double x = o->centre_x_px, y = o->centre_y_px + 0.35 * size;
     const char *anchor = "middle";
 
-    if (r < 1.5 * size) {
+    if (r < 1.2 * size) {
         bool left = x + r + 3 * size > at->picture->width_px;
 
         x += left ? -0.75 * r - 0.1 * size : 0.75 * r + 0.1 * size;

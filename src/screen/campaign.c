@@ -54,6 +54,7 @@ static const Key recording_keys[] = {
       IN(CsCampaignRecording, scale_y_nm_per_px), false, 1e6 },
     { "interval_s", POSITIVE, IN(CsCampaignRecording, interval_s), false,
       1e7 },
+    { "interval_per", NAME, IN(CsCampaignRecording, interval_per), false, 0 },
     { "times", PATH, IN(CsCampaignRecording, times), false, 0 },
     { "allow_gaps", FLAG, IN(CsCampaignRecording, allow_gaps), false, 0 },
     { "session", NAME, IN(CsCampaignRecording, session), false, 0 },
@@ -243,6 +244,17 @@ name_recording(Reading *r, struct fy_node *map, CsCampaignRecording *to,
 }
 
 static bool
+check_per(const Reading *r, struct fy_node *map, const char *per,
+          GError **error)
+{
+    return per == NULL || strcmp(per, "file") == 0
+           || strcmp(per, "number") == 0
+           || cs_yaml_fail(r->yaml, map, error,
+                           "interval_per is %s, allowed is file or number",
+                           per);
+}
+
+static bool
 read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
                 GError **error)
 {
@@ -265,6 +277,7 @@ read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
             .bias_log_offset_s = NAN,
         };
         if (!read_map(r, "a recording", recording_keys, node, to, error)
+            || !check_per(r, node, to->interval_per, error)
             || !name_recording(r, node, to, error))
             return false;
     }
@@ -391,6 +404,7 @@ clear_recording(CsCampaignRecording *r)
 {
     g_free(r->path);
     g_free(r->name);
+    g_free(r->interval_per);
     g_free(r->times);
     g_free(r->session);
     g_free(r->bias_log);

@@ -138,6 +138,13 @@ def a_missing_frame_is_said(tmp):
     (one,) = json.loads(done.stdout)["recordings"]
     assert one["clock"]["interval_max_s"] == 4, one["clock"]
     assert one["clock"]["duration_s"] == 9, one["clock"]
+    for word in ("from number 2 to 4 it is 4 s", "--interval-per file"):
+        assert word in done.stderr, done.stderr
+    done = succeeds("info", "--allow-gaps", "--interval", "2",
+                    "--interval-per", "file", "--json", tmp / "s")
+    (one,) = json.loads(done.stdout)["recordings"]
+    assert one["clock"]["interval_max_s"] == 2 and not done.stderr, one
+    fails(2, ["file or number"], "info", "--interval-per", "frame", "x")
 
 
 def mixed_sizes_are_said(tmp):

@@ -235,6 +235,38 @@ steps_that_are_kept_are_no_gaps(Place *place, gconstpointer data)
 }
 
 static void
+assert_last_start(Place *place, const CsRecordingOptions *options,
+                  double start_s)
+{
+    g_autoptr(CsRecording) recording = open_at(place, "", options, NULL);
+
+    g_assert_nonnull(recording);
+    /* Halves are exact in binary. */
+    g_assert_cmpfloat(cs_recording_info(recording)->clock.start_s[2], ==,
+                      start_s);
+}
+
+/* Only the user knows whether every tenth file is there or the camera counts
+ * by ten. */
+static void
+what_an_interval_counts_is_asked(Place *place, gconstpointer data)
+{
+    static const char *const words[] = { "10, 20", "--interval-per", NULL };
+    CsRecordingOptions options = CS_RECORDING_OPTIONS_INIT;
+
+    (void) data;
+    write_mrc(place, "f_10.mrc", WIDTH, 1, 10, 1);
+    write_mrc(place, "f_20.mrc", WIDTH, 1, 20, 1);
+    write_mrc(place, "f_30.mrc", WIDTH, 1, 30, 1);
+    options.interval_s = 0.5;
+    assert_refused(place, "", &options, words);
+    options.interval_per = CS_PER_FILE;
+    assert_last_start(place, &options, 1);
+    options.interval_per = CS_PER_NUMBER;
+    assert_last_start(place, &options, 10);
+}
+
+static void
 an_empty_folder_is_refused(Place *place, gconstpointer data)
 {
     static const char *const empty[] = { "empty", NULL };
@@ -570,6 +602,7 @@ main(int argc, char **argv)
     ADD("files/real-name", a_real_name_wins_over_a_pattern);
     ADD("files/missing", a_missing_number_is_named);
     ADD("files/steps", steps_that_are_kept_are_no_gaps);
+    ADD("files/interval per", what_an_interval_counts_is_asked);
     ADD("files/empty", an_empty_folder_is_refused);
     ADD("files/others", other_files_are_left_out_with_a_note);
     ADD("files/two-series", two_series_are_listed);
