@@ -3,8 +3,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coatscope/flow.h"
 
-#include <math.h>
-
 #include "coatscope/breakage.h"
 #include "coatscope/detect.h"
 #include "coatscope/drift.h"
@@ -82,21 +80,6 @@ outline(CsRecording *recording, const CsFlowOptions *options,
     g_return_val_if_reached(false);
 }
 
-/* The inner contour may still follow the reaction front in the core instead of
- * the core's edge (on the simulated 10 nm coating it was off by a quarter of
- * the area), so its numbers are not given out: no number is better than a wrong
- * one. What is left says where the rim was seen and how much of it there is. */
-static void
-withhold_cores(CsOutlines *outlines)
-{
-    for (size_t i = 0; i < outlines->n_frames * outlines->n_particles; i++) {
-        CsOutline *o = &outlines->outline[i];
-
-        o->core_area_px2 = o->core_area_sd_px2 = NAN;
-        o->coat_thickness_px = o->coat_thickness_sd_px = NAN;
-    }
-}
-
 bool
 cs_flow_judge(const CsJob *job, CsMeasured *measured, GError **error)
 {
@@ -118,7 +101,6 @@ cs_flow_measure(CsRecording *recording, const CsFlowOptions *options,
     if (!cs_recording_check_measurable(recording, options->in_pixels, error)
         || !outline(recording, options, job, &fresh, error))
         return cs_blame(error, "%s", info->name);
-    withhold_cores(&fresh.outlines);
     cs_doubts_warn(info, options->rois, &fresh.outlines, job);
     if (!cs_measure_outlines(&fresh.outlines, info, options->in_pixels,
                              &fresh.measures, error)

@@ -7,16 +7,21 @@
 #include <math.h>
 #include <string.h>
 
-enum { PAD = 64, MAX_FINE = CS_EDGE_MAX_POINTS + 2 * PAD };
+enum { PAD = 80, MAX_FINE = CS_EDGE_MAX_POINTS + 2 * PAD, M = CS_EDGE_NODES };
+
+const double cs_edge_node_px[M] = { 0, 2.5, 6, 10.5, 16, 23, 32 };
 
 static const double grid_step = 0.25;
 static const double max_blur_px = 4;
+static const double tail_px = 3; /* added to the blur in the camera's tail */
 
+/* Functions of depth on a fine grid wider than wanted. */
 typedef struct {
     int    n;
     double first;
-    float  px[MAX_FINE];
-} Line;
+    float  shell[MAX_FINE]; /* chords */
+    float  core[M][MAX_FINE];
+} Chords;
 
 /* The mean of sqrt(R² - x²) over [a, b]: chords of a ball meet the rim with
  * an infinite slope, which point samples would miss. */
@@ -26,7 +31,7 @@ mean_half_chord(double R, double a, double b)
     double x[2] = { CLAMP(a, -R, R), CLAMP(b, -R, R) };
     double f[2];
 
-    if (R <= 0)
+    if (R <= 0 || a >= R)
         return 0;
     for (int i = 0; i < 2; i++)
         f[i] = (x[i] * sqrt(MAX(R * R - x[i] * x[i], 0))
@@ -34,52 +39,90 @@ mean_half_chord(double R, double a, double b)
     return (f[1] - f[0]) / (b - a);
 }
 
+/* The integral of the chord 2 sqrt(r² - x²) over the radius r up to R. */
+static double
+sum_of_chords(double R, double x)
+{
+    double root, away = fabs(x);
+
+    if (R <= away)
+        return 0;
+    root = sqrt(R * R - x * x);
+    return away < 1e-6 ? R * R
+                       : R * root - x * x * log((R + root) / away);
+}
+
+/* Chords weighted by a density that is 1 at the core's edge or a node, and
+ * falls to 0 at the nodes beside it. */
 static void
-fill_depth(const CsEdgeShape *shape, const double *p, Line *depth)
+core_chords(double Rc, double x, double half_step, double *to)
+{
+    double slope[M + 1] = { 0 }, above = sum_of_chords(Rc, x);
+
+    for (int j = 0; j + 1 < M; j++) {
+        double below = sum_of_chords(Rc - cs_edge_node_px[j + 1], x);
+
+        slope[j + 1] = (above - below)
+                       / (cs_edge_node_px[j + 1] - cs_edge_node_px[j]);
+        above = below;
+    }
+    to[0] = 2 * mean_half_chord(Rc, x - half_step, x + half_step) - slope[1];
+    for (int j = 1; j < M; j++)
+        to[j] = slope[j] - (j + 1 < M ? slope[j + 1] : 0);
+}
+
+static void
+fill_chords(const CsEdgeShape *shape, double t, double first, int n,
+            Chords *c)
 {
     double R = shape->radius_px;
-    double t = CLAMP(p[CS_EDGE_THICKNESS], 0, R);
-    double span = MAX(shape->to_px - t, 4);
-    double shell = p[CS_EDGE_SHELL];
-    double core = shape->has_coat ? p[CS_EDGE_CORE] : shell;
+    double core[M];
 
-    for (int i = 0; i < depth->n; i++) {
-        double d = depth->first + i * grid_step;
-        double a = R - d - grid_step / 2, b = R - d + grid_step / 2;
-        double whole = 2 * mean_half_chord(R, a, b);
-        double inner = 2 * mean_half_chord(R - t, a, b);
-        double in = MAX(d - t, 0) / span;
+    c->n = n;
+    c->first = first;
+    for (int i = 0; i < n; i++) {
+        double x = R - (first + i * grid_step);
+        double a = x - grid_step / 2, b = x + grid_step / 2;
 
-        depth->px[i] = (float) (shell * (whole - inner) + core * inner
-                                + p[CS_EDGE_INNER] * in * in);
+        if (a >= R) {
+            c->shell[i] = 0;
+            for (int j = 0; j < M; j++)
+                c->core[j][i] = 0;
+            continue;
+        }
+        core_chords(R - t, x, grid_step / 2, core);
+        c->shell[i] = (float) (2 * (mean_half_chord(R, a, b)
+                                    - mean_half_chord(R - t, a, b)));
+        for (int j = 0; j < M; j++)
+            c->core[j][i] = (float) core[j];
     }
 }
 
-static int
-make_kernel(double sigma, float *kernel)
+static double
+coat_of(const CsEdgeShape *shape, const double *p)
 {
-    int    half = (int) ceil(4 * sigma / grid_step);
-    double sum = 0;
-
-    for (int k = 0; k <= half; k++) {
-        double u = k * grid_step / sigma;
-
-        kernel[k] = (float) exp(-u * u / 2);
-        sum += (k > 0 ? 2 : 1) * (double) kernel[k];
-    }
-    for (int k = 0; k <= half; k++)
-        kernel[k] = (float) ((double) kernel[k] / sum);
-    return half;
+    return shape->has_coat ? CLAMP(p[CS_EDGE_THICKNESS], 0, shape->radius_px)
+                           : 0;
 }
+
+typedef struct {
+    int   half;
+    float weight[PAD + 1];
+} Kernel;
 
 static void
-blur(const float *padded, int n, const float *kernel, int half, float *to)
+add_gauss(double sigma, double share, Kernel *k)
 {
-    for (int i = 0; i < n; i++)
-        to[i] = kernel[0] * padded[i + PAD];
-    for (int k = 1; k <= half; k++)
-        for (int i = 0; i < n; i++)
-            to[i] += kernel[k] * (padded[i + PAD - k] + padded[i + PAD + k]);
+    double sum = 0, w[PAD + 1];
+
+    for (int i = 0; i <= k->half; i++) {
+        double u = i * grid_step / sigma;
+
+        w[i] = exp(-u * u / 2);
+        sum += (i > 0 ? 2 : 1) * w[i];
+    }
+    for (int i = 0; i <= k->half; i++)
+        k->weight[i] += (float) (share * w[i] / sum);
 }
 
 static double
@@ -89,39 +132,94 @@ blur_of(const double *p)
 }
 
 static void
+make_kernel(const double *p, Kernel *k)
+{
+    double sigma = blur_of(p);
+
+    k->half = (int) MIN(ceil(4 * hypot(sigma, tail_px) / grid_step), PAD);
+    memset(k->weight, 0, sizeof k->weight);
+    add_gauss(sigma, 1 - p[CS_EDGE_TAIL], k);
+    add_gauss(hypot(sigma, tail_px), p[CS_EDGE_TAIL], k);
+}
+
+static void
+blur(const float *padded, int n, const Kernel *k, float *to)
+{
+    for (int i = 0; i < n; i++)
+        to[i] = k->weight[0] * padded[i + PAD];
+    for (int j = 1; j <= k->half; j++)
+        for (int i = 0; i < n; i++)
+            to[i] += k->weight[j] * (padded[i + PAD - j] + padded[i + PAD + j]);
+}
+
+/* Blurring in two dimensions moves a curved edge inwards, by sigma² / 2R
+ * against blurring along a line. */
+static double
+pad_first(const CsEdgeShape *shape, const double *p, double first)
+{
+    double sigma = blur_of(p);
+
+    return first - PAD * grid_step
+           - sigma * sigma / (2 * MAX(shape->radius_px, 1));
+}
+
+/* What is seen before the blur, of the depths p makes of the chords. */
+static void
+make_image(const CsEdgeShape *shape, const double *p, const Chords *c,
+           float *depth, float *image)
+{
+    float shell = shape->has_coat ? (float) p[CS_EDGE_SHELL] : 0;
+
+    for (int i = 0; i < c->n; i++)
+        depth[i] = shell * c->shell[i];
+    for (int j = 0; j < M; j++) {
+        float mu = (float) p[CS_EDGE_CORE + j];
+
+        for (int i = 0; i < c->n; i++)
+            depth[i] += mu * c->core[j][i];
+    }
+    for (int i = 0; i < c->n; i++)
+        image[i] = shape->is_dark ? expf(-depth[i]) : 1 + depth[i];
+}
+
+static void
+add_fringe(const double *p, const float *depth, const Kernel *k, int n,
+           float *value)
+{
+    float fringe = (float) (p[CS_EDGE_FRINGE] / (grid_step * grid_step));
+    float smooth[CS_EDGE_MAX_POINTS];
+
+    if (fringe == 0)
+        return;
+    blur(depth, n, k, smooth);
+    for (int i = 1; i + 1 < n; i++)
+        value[i] *= 1 + fringe * (smooth[i - 1] - 2 * smooth[i] + smooth[i + 1]);
+}
+
+static void
 fill_value(const CsEdgeShape *shape, const double *p, int n, double first,
            float *value)
 {
-    Line  depth = { .n = n + 2 * PAD };
-    float kernel[PAD + 1], smooth[CS_EDGE_MAX_POINTS];
-    float image[MAX_FINE];
-    double sigma = blur_of(p);
-    float fringe = (float) (p[CS_EDGE_FRINGE] / (grid_step * grid_step));
-    int   half = make_kernel(sigma, kernel);
+    Chords c;
+    Kernel k;
+    float  depth[MAX_FINE], image[MAX_FINE];
 
-    /* Blurring in two dimensions moves a curved edge inwards, by
-     * sigma² / 2R against blurring along a line. */
-    depth.first = first - PAD * grid_step
-                  - sigma * sigma / (2 * MAX(shape->radius_px, 1));
-    fill_depth(shape, p, &depth);
-    for (int i = 0; i < depth.n; i++)
-        image[i] = shape->is_dark ? expf(-depth.px[i]) : 1 + depth.px[i];
-    blur(image, n, kernel, half, value);
-    if (fringe == 0)
-        return;
-    blur(depth.px, n, kernel, half, smooth);
-    for (int i = 1; i + 1 < n; i++)
-        value[i] *= 1 + fringe * (smooth[i - 1] - 2 * smooth[i] + smooth[i + 1]);
+    fill_chords(shape, coat_of(shape, p), pad_first(shape, p, first),
+                n + 2 * PAD, &c);
+    make_kernel(p, &k);
+    make_image(shape, p, &c, depth, image);
+    blur(image, n, &k, value);
+    add_fringe(p, depth, &k, n, value);
 }
 
 static void
 fill_derivative(const CsEdgeShape *shape, const double *p, int which,
                 CsEdgeGrid *grid)
 {
-    static const double steps[CS_EDGE_N] = {
-        [CS_EDGE_SHELL] = 1e-4, [CS_EDGE_CORE] = 1e-4,
+    static const double steps[CS_EDGE_CORE] = {
         [CS_EDGE_THICKNESS] = 0.05, [CS_EDGE_LN_BLUR] = 0.02,
-        [CS_EDGE_FRINGE] = 0.02, [CS_EDGE_INNER] = 1e-3,
+        [CS_EDGE_FRINGE] = 0.02, [CS_EDGE_TAIL] = 0.02,
+        [CS_EDGE_SHELL] = 1e-4,
     };
     double q[CS_EDGE_N];
     float *to = grid->by[which];
@@ -134,6 +232,47 @@ fill_derivative(const CsEdgeShape *shape, const double *p, int which,
         to[i] = (to[i] - grid->value[i]) * scale;
 }
 
+/* The fringe is small and hardly changes what a density does. */
+static void
+fill_by_density(const CsEdgeShape *shape, const float *chord,
+                const float *image, const Kernel *k, int n, float *to)
+{
+    float by[MAX_FINE];
+
+    if (shape->is_dark)
+        for (int i = 0; i < n + 2 * PAD; i++)
+            by[i] = -chord[i] * image[i];
+    else
+        memcpy(by, chord, (size_t) (n + 2 * PAD) * sizeof *by);
+    blur(by, n, k, to);
+}
+
+static void
+fill_densities(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
+{
+    Chords c;
+    Kernel k;
+    float  depth[MAX_FINE], image[MAX_FINE];
+    double at;
+    int    i;
+
+    fill_chords(shape, coat_of(shape, p),
+                pad_first(shape, p, (double) grid->first),
+                grid->n + 2 * PAD, &c);
+    make_kernel(p, &k);
+    make_image(shape, p, &c, depth, image);
+    fill_by_density(shape, c.shell, image, &k, grid->n,
+                    grid->by[CS_EDGE_SHELL]);
+    at = (shape->at_px - c.first) / grid_step;
+    i = (int) CLAMP(at, 0, c.n - 1);
+    grid->chord[CS_EDGE_SHELL] = shape->has_coat ? (double) c.shell[i] : 0;
+    for (int j = 0; j < M; j++) {
+        fill_by_density(shape, c.core[j], image, &k, grid->n,
+                        grid->by[CS_EDGE_CORE + j]);
+        grid->chord[CS_EDGE_CORE + j] = (double) c.core[j][i];
+    }
+}
+
 void
 cs_edge_fill(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
 {
@@ -143,6 +282,7 @@ cs_edge_fill(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
     grid->n = (int) MIN(n, CS_EDGE_MAX_POINTS);
     grid->first = (float) first;
     grid->step = (float) grid_step;
+    memset(grid->chord, 0, sizeof grid->chord);
     fill_value(shape, p, grid->n, first, grid->value);
     for (int i = 0; i < grid->n; i++) {
         int a = MAX(i - 1, 0), b = MIN(i + 1, grid->n - 1);
@@ -150,6 +290,9 @@ cs_edge_fill(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
         grid->by_depth[i] = (grid->value[b] - grid->value[a])
                             / ((float) (b - a) * grid->step);
     }
-    for (int k = 0; k < CS_EDGE_N; k++)
+    for (int k = 0; k < CS_EDGE_SHELL; k++)
         fill_derivative(shape, p, k, grid);
+    fill_densities(shape, p, grid);
+    if (!shape->has_coat)
+        memset(grid->by[CS_EDGE_SHELL], 0, sizeof grid->by[CS_EDGE_SHELL]);
 }

@@ -35,6 +35,8 @@ typedef struct {
     CsRimModel       model; /* being fitted */
     CsRimModel       prior;
     CsEdgeGrid       grid;
+    double           offset;     /* where the rim is looked for, beyond the
+                                    start                                */
     double           level;      /* common correction of the background  */
     double           plane[3];   /* background = b0 + bx cos + by sin    */
     bool             hidden[S];
@@ -50,32 +52,8 @@ typedef struct {
     double           sector_g[S][Q];
     double           chi2;
     double           n_cells;
+    double           sector_chi2[S];
 } Fit;
-
-void
-cs_rim_model_start(bool is_dark, CsRimModel *model)
-{
-    static const double guess[E] = {
-        [CS_EDGE_SHELL] = 0.006, [CS_EDGE_CORE] = 0.006,
-        [CS_EDGE_THICKNESS] = 8, [CS_EDGE_LN_BLUR] = 0.2,
-    };
-    static const double sd[E] = {
-        [CS_EDGE_SHELL] = 0.02, [CS_EDGE_CORE] = 0.02,
-        [CS_EDGE_THICKNESS] = 4, [CS_EDGE_LN_BLUR] = 0.5,
-        [CS_EDGE_FRINGE] = 0.5, [CS_EDGE_INNER] = 0.05,
-    };
-
-    *model = (CsRimModel) {
-        .is_dark = is_dark, .scale = 1, .clumping = 1,
-        .variance_out = NAN, .variance_in = NAN,
-        .sd_amplitude = 0.03, .sd_level = 0.005,
-        .sd_bend_px = 0.3, .sd_change_px = 1,
-    };
-    for (int i = 0; i < E; i++) {
-        model->p[i] = guess[i];
-        model->covariance[i * E + i] = sd[i] * sd[i];
-    }
-}
 
 /* ---- Background and noise ------------------------------------------------ */
 
@@ -87,8 +65,9 @@ sector_angle(int s)
 
 /* The mean of a sector far outside the rim. */
 static double
-outside_mean(const CsRim *rim, int s, double *n)
+outside_mean(const Fit *f, int s, double *n)
 {
+    const CsRim *rim = f->rim;
     double sum = 0;
 
     *n = 0;
@@ -96,7 +75,7 @@ outside_mean(const CsRim *rim, int s, double *n)
         const CsRimCell *cell = &rim->cell[s][b];
 
         if ((double) rim->first_px + (b + 1) * (double) rim->bin_px
-            > -far_outside_px)
+            > -far_outside_px - f->offset)
             break;
         sum += (double) (cell->n * cell->value);
         *n += (double) cell->n;
@@ -163,7 +142,7 @@ find_background(Fit *f)
     int    m = 0;
 
     for (int s = 0; s < S; s++) {
-        mean[s] = outside_mean(f->rim, s, &n[s]);
+        mean[s] = outside_mean(f, s, &n[s]);
         if (n[s] >= 6)
             sorted[m++] = mean[s];
     }
@@ -196,7 +175,7 @@ find_hidden(Fit *f)
     double limit = f->model.is_dark ? exp(-0.3) : 0;
 
     for (int s = 0; s < S; s++) {
-        double n, mean = outside_mean(f->rim, s, &n);
+        double n, mean = outside_mean(f, s, &n);
 
         if (n < 4)
             f->hidden[s] = true;
@@ -248,7 +227,7 @@ find_clumping(const Fit *f)
     int    m = 0;
 
     for (int s = 0; s < S; s++) {
-        double n, mean = outside_mean(f->rim, s, &n);
+        double n, mean = outside_mean(f, s, &n);
 
         if (f->hidden[s] || n < 8)
             continue;
@@ -278,7 +257,8 @@ find_noise(Fit *f)
     /* Images without noise exist; their pixels are still not exact. */
     m->variance_out = MAX(m->variance_out, 1e-8 * f->plane[0] * f->plane[0]);
     m->variance_in = MAX(m->variance_in, 1e-8 * f->plane[0] * f->plane[0]);
-    blend(&m->clumping, find_clumping(f), first ? 0.5 : 0.05);
+    if (!m->coloured)
+        blend(&m->clumping, find_clumping(f), first ? 0.5 : 0.05);
     m->clumping = MAX(m->clumping, 1);
     return true;
 }
@@ -313,6 +293,40 @@ predict(const Fit *f, int s, const CsRimCell *cell, double *j)
     j[LEVEL] = scale * (f->model.is_dark ? 1 + factor * below : 1);
     j[LOCAL_LEVEL] = j[LEVEL];
     return base + scale * factor * below;
+}
+
+/* How much sums of neighbouring cells scatter beyond what single pixels say:
+ * the noise of cameras is coloured, and no model is perfect. */
+static double
+find_colour(Fit *f)
+{
+    enum { BLOCK = 6 };
+    double j[Q], ratio = 0, n = 0;
+
+    for (int s = 0; s < S; s++) {
+        double sum = 0, variance = 0;
+
+        for (int b = 0; b < f->rim->n_bins && !f->hidden[s]; b++) {
+            const CsRimCell *cell = &f->rim->cell[s][b];
+            double value, z;
+
+            if (cell->n > 0) {
+                value = predict(f, s, cell, j);
+                sum += (double) cell->n * ((double) cell->value - value);
+                variance += (double) cell->n
+                            * variance_at(&f->model, f->plane[0], value);
+            }
+            if ((b + 1) % BLOCK != 0 || variance <= 0)
+                continue;
+            z = sum * sum / variance;
+            ratio += MIN(z, 9 * f->model.clumping);
+            n += 1;
+            sum = variance = 0;
+        }
+    }
+    /* shifts, levels and amplitudes have taken about three of the blocks of
+     * each sector */
+    return n < 4 * S ? NAN : ratio / (n - 3 * S);
 }
 
 static void
@@ -392,24 +406,31 @@ add_penalty(Fit *f, int s, const double *c, int n, double value,
     }
 }
 
-/* The contour bends little, and changes from its prediction alike at
- * neighbouring sectors: nothing is said of its size. */
+/* The contour bends little, and grows from its prediction alike at
+ * neighbouring sectors: nothing is said of its size. Where nothing is seen,
+ * the shape it had counts, not that it might be rounder. */
 static void
 add_shape_prior(Fit *f)
 {
-    static const double bend[] = { 1, -2, 1 }, change[] = { -1, 1 };
+    static const double bend[] = { 1, -2, 1 };
     double wb = 1 / (f->model.sd_bend_px * f->model.sd_bend_px);
     double wc = 1 / (f->model.sd_change_px * f->model.sd_change_px);
-    double r[S], d[S];
+    double r[S], d[S], far[S], mean = 0;
 
     for (int s = 0; s < S; s++) {
         r[s] = (double) f->start->r[2 * s] + f->delta[s];
-        d[s] = r[s] - (double) f->prediction->r[2 * s];
+        far[s] = (double) f->prediction->r[2 * s];
+        d[s] = r[s] - far[s];
+        mean += far[s] / S;
     }
     for (int s = 0; s < S; s++) {
-        add_penalty(f, s, bend, 3,
-                    r[s] - 2 * r[(s + 1) % S] + r[(s + 2) % S], wb);
-        add_penalty(f, s, change, 2, d[(s + 1) % S] - d[s], wc);
+        int    t = (s + 1) % S, u = (s + 2) % S;
+        double change[] = { -mean / far[s], mean / far[t] };
+        bool   seen = !f->hidden[s] && !f->hidden[t] && !f->hidden[u];
+
+        add_penalty(f, s, bend, 3, r[s] - 2 * r[t] + r[u],
+                    f->model.has_shape && !seen ? 0.003 * wb : wb);
+        add_penalty(f, s, change, 2, change[1] * d[t] + change[0] * d[s], wc);
     }
 }
 
@@ -436,8 +457,10 @@ fill_grid(Fit *f)
         .radius_px = sqrt(cs_contour_area(f->start) / G_PI),
         .from_px = (double) f->rim->first_px,
         .to_px = (double) f->rim->first_px
-                 + f->rim->n_bins * (double) f->rim->bin_px,
+                 + f->rim->n_bins * (double) f->rim->bin_px + f->offset,
     };
+
+    shape.at_px = MIN(6, shape.radius_px / 3);
 
     cs_edge_fill(&shape, f->model.p, &f->grid);
 }
@@ -451,11 +474,14 @@ assemble(Fit *f)
     memset(f->sector_g, 0, sizeof f->sector_g);
     f->chi2 = f->n_cells = 0;
     for (int s = 0; s < S; s++) {
+        double before = f->chi2;
+
         if (f->hidden[s])
             continue;
         for (int b = 0; b < f->rim->n_bins; b++)
             if (f->rim->cell[s][b].n > 0)
                 add_cell(f, s, &f->rim->cell[s][b]);
+        f->sector_chi2[s] = f->chi2 - before;
         add_sector(f, s);
     }
     add_shape_prior(f);
@@ -510,6 +536,7 @@ step(Fit *f)
     for (int k = 0; k < E; k++)
         f->model.p[k] += x[S + k];
     f->model.p[CS_EDGE_THICKNESS] = MAX(f->model.p[CS_EDGE_THICKNESS], 0.5);
+    f->model.p[CS_EDGE_TAIL] = CLAMP(f->model.p[CS_EDGE_TAIL], 0, 0.5);
     f->model.p[CS_EDGE_LN_BLUR]
         = CLAMP(f->model.p[CS_EDGE_LN_BLUR], -1, 1.35);
     f->level += x[S + LEVEL];
@@ -597,7 +624,7 @@ static void
 report(Fit *f, CsRimFit *fit)
 {
     double *inverse = g_new(double, N * N);
-    double shell = 0;
+    double depth = 0, variance = 0;
 
     cs_inverse(f->h, N, inverse);
     for (int a = 0; a < E; a++)
@@ -610,12 +637,19 @@ report(Fit *f, CsRimFit *fit)
         fit->hidden[s] = f->hidden[s];
         fit->seen += f->hidden[s] ? 0 : 1.0 / S;
     }
-    shell = inverse[(S + CS_EDGE_SHELL) * N + S + CS_EDGE_SHELL];
-    fit->contrast = f->model.p[CS_EDGE_SHELL] / sqrt(shell);
+    for (int a = CS_EDGE_SHELL; a < E; a++) {
+        depth += f->grid.chord[a] * f->model.p[a];
+        for (int b = CS_EDGE_SHELL; b < E; b++)
+            variance += f->grid.chord[a] * f->grid.chord[b]
+                        * f->model.covariance[a * E + b];
+    }
+    fit->contrast = depth / sqrt(variance);
     fit->thickness_sd = sqrt(inverse[(S + CS_EDGE_THICKNESS) * N + S
                                      + CS_EDGE_THICKNESS]);
     fit->background = f->plane[0] * (1 + (f->model.is_dark ? f->level : 0));
     fit->chi2 = f->chi2 / MAX(f->n_cells - N, 1);
+    for (int s = 0; s < S; s++)
+        fit->sector_chi2[s] = f->hidden[s] ? NAN : f->sector_chi2[s];
     g_free(inverse);
 }
 
@@ -646,14 +680,19 @@ prepare(Fit *f)
 
 bool
 cs_rim_fit(const CsRim *rim, const CsContour *start,
-           const CsContour *prediction, CsRimModel *model, CsRimFit *fit)
+           const CsContour *prediction, double offset_px, CsRimModel *model,
+           CsRimFit *fit)
 {
     g_autofree Fit *f = g_new0(Fit, 1);
+    double colour;
 
     f->rim = rim;
     f->start = start;
     f->prediction = prediction;
+    f->offset = offset_px;
     f->model = f->prior = *model;
+    for (int s = 0; s < S; s++)
+        f->delta[s] = offset_px;
     if (!prepare(f))
         return false;
     for (int round = 0; round < ROUNDS; round++) {
@@ -667,6 +706,11 @@ cs_rim_fit(const CsRim *rim, const CsContour *start,
                  0.001, 0.2);
     report(f, fit);
     find_area_sds(f, fit);
+    colour = find_colour(f);
+    if (!isnan(colour))
+        blend(&f->model.clumping, CLAMP(colour, 1, 50),
+              f->model.coloured ? 0.1 : 1);
+    f->model.coloured |= !isnan(colour);
     *model = f->model;
     if (model->has_coat)
         find_rim_signal(f, fit);

@@ -9,6 +9,8 @@
 typedef struct {
     bool   is_dark;
     bool   has_coat;
+    bool   has_shape;    /* the prediction is a contour that was fitted     */
+    bool   recalled;     /* begun from what is remembered                   */
     double p[CS_EDGE_N];
     double covariance[CS_EDGE_N * CS_EDGE_N];
     double scale;        /* counts: bright particles are fitted in these    */
@@ -17,11 +19,23 @@ typedef struct {
     double level_in;     /* counts inside, where variance_in was seen       */
     double clumping;     /* variance of sums of pixels over the sum of their
                             variances: above 1 in coloured noise            */
+    bool   coloured;     /* clumping was seen in what a fit left over       */
     double sd_amplitude; /* how much sectors differ in optical depth        */
     double sd_level;     /* and in background                               */
     double sd_bend_px;   /* second difference of the radius at sectors      */
     double sd_change_px; /* first difference of its change in one frame     */
 } CsRimModel;
+
+/* What hardly changes of a particle: how much coating it has, how dark that
+ * is, and how sharply it is seen. */
+typedef struct {
+    bool   known;
+    double relative_sd; /* of the thickness                                  */
+    double offset_px;   /* from the strongest edge to the rim                */
+    double shell_px3;   /* R³ less (R - t)³                                  */
+    double p[CS_EDGE_CORE];
+    double covariance[CS_EDGE_CORE * CS_EDGE_CORE];
+} CsRimMemory;
 
 /* What one frame says. */
 typedef struct {
@@ -29,6 +43,7 @@ typedef struct {
     double seen;       /* share of sectors that were measured              */
     double background; /* counts                                           */
     double chi2;       /* per degree of freedom                            */
+    double sector_chi2[CS_CONTOUR_SECTORS]; /* NAN where hidden              */
     double delta[CS_CONTOUR_SECTORS]; /* radius less that of the start     */
     double delta_sd[CS_CONTOUR_SECTORS];
     bool   hidden[CS_CONTOUR_SECTORS];
@@ -41,10 +56,23 @@ typedef struct {
 /* A model for a particle not seen before. */
 void cs_rim_model_start(bool is_dark, CsRimModel *model);
 
+/* One frame later: what may have changed meanwhile is known less well. */
+void cs_rim_model_age(CsRimModel *model);
+
+/* Remembers a model fitted to a contour of that mean radius where it knows
+ * the coating better than what is remembered; and starts one from memory. */
+void cs_rim_model_remember(const CsRimModel *model, double radius_px,
+                           CsRimMemory *memory);
+void cs_rim_model_recall(const CsRimMemory *memory, double radius_px,
+                         CsRimModel *model);
+
+/* The thickness of that much coating on a ball of that radius. */
+double cs_rim_thickness(double shell_px3, double radius_px);
+
 /* Fits start (about which the rim was collected) and model, whose present
  * values are the prior; prediction is the contour expected from the frame
- * before, about the same pole. False where too little was seen; then model
- * is as it was. */
+ * before, about the same pole; the rim is looked for offset_px beyond start.
+ * False where too little was seen; then model is as it was. */
 bool cs_rim_fit(const CsRim *rim, const CsContour *start,
-                const CsContour *prediction, CsRimModel *model,
-                CsRimFit *fit);
+                const CsContour *prediction, double offset_px,
+                CsRimModel *model, CsRimFit *fit);

@@ -171,7 +171,7 @@ find_path(const Unrolled *u, const float *bend, int *path)
 
 double
 cs_locate(const CsPatch *patch, const CsContour *prediction, bool is_dark,
-          double range_px, CsContour *found)
+          double range_px, CsContour *found, bool *seen)
 {
     Unrolled u;
     float bend[REACH + 1];
@@ -191,6 +191,7 @@ cs_locate(const CsPatch *patch, const CsContour *prediction, bool is_dark,
         contour.r[k] += u.step * (float) (path[k] - (u.n - 1) / 2);
         contour.r[k] = MAX(contour.r[k], 1);
         along += (double) u.edge[k][path[k]];
+        seen[k] = u.edge[k][path[k]] > 0.3f * u.typical;
     }
     /* The path is on a grid: soften its steps. */
     for (int k = 0; k < K; k++) {

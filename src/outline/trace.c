@@ -13,7 +13,11 @@
 #include "core/alloc.h"
 #include "outline/track.h"
 
-enum { MAX_BLOCK = 16 };
+enum {
+    MAX_BLOCK = 16,
+    LEARN_FRAMES = 25, /* looked at before all are followed */
+    LEARN_LEAST = 5,   /* fewer frames teach nothing        */
+};
 
 static const size_t block_bytes = (size_t) 64 << 20;
 
@@ -25,12 +29,16 @@ typedef struct {
     CsOutlines     *outlines;
     CsTrack        *track; /* a particle each                              */
     CsTrack        *seen;  /* the same, as it was in the frame before      */
+    CsRimMemory    *memory; /* a particle each: learned in the first turn  */
     CsTrackWork    *work;  /* a thread each                                */
+    CsOutlines      scratch; /* of one frame, for the first turn           */
     unsigned        n_threads;
     CsFrame         frame[MAX_BLOCK];
     size_t          n_block;
     size_t          first; /* frame number of the block's first            */
     bool            backwards;
+    bool            learning;
+    size_t          stride; /* in frames                                   */
     size_t          now;   /* the frame being followed, in the block       */
     size_t          done;  /* frames, for the progress                     */
     size_t          to_do;
@@ -39,7 +47,7 @@ typedef struct {
 static size_t
 frame_number(const Trace *t, size_t i)
 {
-    return t->backwards ? t->first - i : t->first + i;
+    return t->backwards ? t->first - i * t->stride : t->first + i * t->stride;
 }
 
 static const CsShift *
@@ -84,12 +92,15 @@ follow_one(size_t p, unsigned worker, void *data, GError **error)
     Trace *t = data;
     size_t frame = frame_number(t, t->now);
     const CsTrackView view = { &t->frame[t->now], t->seeds, t->seen, p };
+    CsOutline *outline = t->learning
+                             ? cs_outlines_at(&t->scratch, 0, p)
+                             : cs_outlines_at(t->outlines, frame, p);
 
     if (!is_wanted(t, p, frame))
         return true;
     t->track[p] = t->seen[p];
-    return cs_track_follow(&t->track[p], &view, &t->work[worker],
-                           cs_outlines_at(t->outlines, frame, p), error);
+    return cs_track_follow(&t->track[p], &view, &t->work[worker], outline,
+                           error);
 }
 
 static bool
@@ -111,7 +122,7 @@ follow_frame(Trace *t, GError **error)
     return cs_job_go_on(t->job, error);
 }
 
-/* n frames from first on, or from first down. */
+/* n frames from first on, or from first down, a stride apart. */
 static bool
 follow(Trace *t, size_t first, size_t n, bool backwards, GError **error)
 {
@@ -121,7 +132,7 @@ follow(Trace *t, size_t first, size_t n, bool backwards, GError **error)
 
     t->backwards = backwards;
     for (size_t i = 0; i < n; i += t->n_block) {
-        t->first = backwards ? first - i : first + i;
+        t->first = backwards ? first - i * t->stride : first + i * t->stride;
         t->n_block = MIN(block, n - i);
         if (!cs_parallel_for(t->job, t->n_block, read_one, t, error))
             return false;
@@ -132,41 +143,67 @@ follow(Trace *t, size_t first, size_t n, bool backwards, GError **error)
     return true;
 }
 
-static bool
+static void
 start_tracks(Trace *t, size_t frame)
 {
-    bool any = false;
-
     for (size_t p = 0; p < t->seeds->n; p++) {
         const CsSeed *seed = &t->seeds->seed[p];
 
-        if (!cs_track_start(seed, shift_of(t, frame), &t->seen[p])) {
-            cs_job_warn(t->job, "particle %d: its outline is too small or "
-                                "crossed to start from", seed->id);
+        if (!cs_track_restart(seed, shift_of(t, frame), &t->memory[p],
+                              &t->seen[p])) {
+            if (!t->learning)
+                cs_job_warn(t->job, "particle %d: its outline is too small or "
+                                    "crossed to start from", seed->id);
             t->seen[p].n_lost = 1;
             t->seen[p].contour = (CsContour) { 0 };
         }
-        any |= seed->key_frame > seed->birth_frame;
     }
-    return any;
+}
+
+/* How much coating a particle has is seen best where the core has paled: so
+ * what is learned from a few frames of all the recording is known from the
+ * first frame on when all frames are followed. */
+static bool
+learn(Trace *t, size_t first, size_t n, GError **error)
+{
+    size_t seen;
+
+    t->stride = MAX(n / LEARN_FRAMES, 1);
+    seen = (n - 1) / t->stride + 1;
+    t->learning = true;
+    t->to_do += seen;
+    start_tracks(t, first);
+    if (!follow(t, first, seen, false, error))
+        return false;
+    for (size_t p = 0; p < t->seeds->n; p++)
+        t->memory[p] = t->seen[p].memory;
+    t->learning = false;
+    t->stride = 1;
+    return true;
 }
 
 static bool
 run(Trace *t, GError **error)
 {
-    size_t first = t->outlines->n_frames, last = 0;
-    bool   also_back;
+    size_t n = t->outlines->n_frames, first = n, last = 0;
+    bool   also_back = false;
 
     for (size_t p = 0; p < t->seeds->n; p++) {
-        first = MIN(first, t->seeds->seed[p].key_frame);
-        last = MAX(last, t->seeds->seed[p].key_frame);
+        const CsSeed *seed = &t->seeds->seed[p];
+
+        first = MIN(first, seed->key_frame);
+        last = MAX(last, seed->key_frame);
+        also_back |= seed->key_frame > seed->birth_frame;
     }
-    if (first >= t->outlines->n_frames)
+    if (first >= n)
         return true;
-    last = MIN(last, t->outlines->n_frames - 1);
-    also_back = start_tracks(t, first);
-    t->to_do = t->outlines->n_frames - first + (also_back ? last : 0);
-    if (!follow(t, first, t->outlines->n_frames - first, false, error))
+    last = MIN(last, n - 1);
+    t->stride = 1;
+    t->to_do = n - first + (also_back ? last : 0);
+    if (n - first >= LEARN_LEAST && !learn(t, first, n - first, error))
+        return false;
+    start_tracks(t, first);
+    if (!follow(t, first, n - first, false, error))
         return false;
     if (!also_back || last == 0)
         return true;
@@ -186,8 +223,12 @@ allocate(Trace *t, GError **error)
     t->seen = cs_try_alloc(n, sizeof *t->seen, "the tracks", error);
     if (t->seen == NULL)
         return false;
+    t->memory = cs_try_alloc(n, sizeof *t->memory, "the tracks", error);
+    if (t->memory == NULL)
+        return false;
     t->work = cs_try_alloc(t->n_threads, sizeof *t->work, "the tracks", error);
-    return t->work != NULL;
+    return t->work != NULL
+           && cs_outlines_resize(&t->scratch, 1, n, CS_CONTOUR_ANGLES, error);
 }
 
 static void
@@ -197,7 +238,9 @@ clear(Trace *t)
         cs_frame_clear(&t->frame[i]);
     for (unsigned i = 0; t->work != NULL && i < t->n_threads; i++)
         cs_track_work_clear(&t->work[i]);
+    cs_outlines_clear(&t->scratch);
     g_free(t->work);
+    g_free(t->memory);
     g_free(t->track);
     g_free(t->seen);
 }
@@ -211,7 +254,8 @@ cs_outline_trace(CsRecording *recording, const CsShifts *shifts,
     g_auto(CsOutlines) fresh = CS_OUTLINES_INIT;
     CsOutlines old = *outlines;
     Trace t = { .recording = recording, .shifts = shifts, .seeds = seeds,
-                .job = job, .outlines = &fresh };
+                .job = job, .outlines = &fresh,
+                .scratch = CS_OUTLINES_INIT };
     bool ok;
 
     if (!cs_outlines_resize(&fresh, info->n_frames, seeds->n,

@@ -7,18 +7,25 @@
 #include <string.h>
 
 #include "outline/locate.h"
+#include "outline/solve.h"
 
 enum { K = CS_CONTOUR_ANGLES, S = CS_CONTOUR_SECTORS };
 
 static const double outside_px = 10;  /* background seen beyond the rim      */
 static const double neighbour_px = 2; /* kept clear around a neighbour       */
 
-/* How much the edge may change from one frame to the next. */
-static const double drift_sd[CS_EDGE_N] = {
-    [CS_EDGE_SHELL] = 2e-4, [CS_EDGE_CORE] = 2e-4,
-    [CS_EDGE_THICKNESS] = 0.1, [CS_EDGE_LN_BLUR] = 0.01,
-    [CS_EDGE_FRINGE] = 0.02, [CS_EDGE_INNER] = 0.005,
-};
+/* Errors beyond noise, found on simulated recordings: of radii, of what is
+ * hidden as a share of the growth since it was seen, and of the coating's
+ * thickness as a share of it. */
+static const double model_doubt_px = 0.04;
+static const double hidden_doubt = 0.08;
+static const double coat_doubt = 0.03;
+
+static double
+mean_radius(const CsContour *contour)
+{
+    return sqrt(cs_contour_area(contour) / G_PI);
+}
 
 bool
 cs_track_start(const CsSeed *seed, const CsShift *shift, CsTrack *track)
@@ -32,18 +39,24 @@ cs_track_start(const CsSeed *seed, const CsShift *shift, CsTrack *track)
     return true;
 }
 
+bool
+cs_track_restart(const CsSeed *seed, const CsShift *shift,
+                 const CsRimMemory *memory, CsTrack *track)
+{
+    if (!cs_track_start(seed, shift, track))
+        return false;
+    track->memory = *memory;
+    track->offset_px = memory->known ? memory->offset_px : 0;
+    cs_rim_model_recall(memory, mean_radius(&track->contour), &track->model);
+    return true;
+}
+
 void
 cs_track_move(CsTrack *track, const CsShift *shift)
 {
     track->contour.x += track->shift.dx_px - shift->dx_px;
     track->contour.y += track->shift.dy_px - shift->dy_px;
     track->shift = *shift;
-}
-
-static double
-mean_radius(const CsContour *contour)
-{
-    return sqrt(cs_contour_area(contour) / G_PI);
 }
 
 static double
@@ -56,22 +69,29 @@ search_range(const CsTrack *track)
     return MIN(5 + 0.03 * R, 20);
 }
 
+/* How deep a particle is looked into whose coating is not known. */
+static double
+first_depth(double R)
+{
+    return MIN(0.8 * R, MAX(30, 0.3 * R));
+}
+
 static double
 depth_wanted(const CsTrack *track, const CsContour *contour)
 {
     double R = mean_radius(contour);
     double t = track->model.p[CS_EDGE_THICKNESS];
 
-    if (track->n_seen == 0 || !track->model.has_coat)
-        return MIN(0.8 * R, MAX(30, 0.3 * R));
-    return MIN(0.8 * R, MAX(1.4 * t + 8, 20));
+    if (!track->model.has_coat)
+        return first_depth(R);
+    return MIN(0.8 * R, MAX(1.5 * t + 20, 30));
 }
 
 static bool
 cut_patch(const CsTrack *track, const CsTrackView *view, CsPatch *patch,
           GError **error)
 {
-    double margin = outside_px + search_range(track) + 4;
+    double margin = (track->n_seen == 0 ? 2.5 : 1) * outside_px + search_range(track) + 4;
 
     if (!cs_patch_cut(view->frame, &track->contour, margin, patch, error))
         return false;
@@ -83,18 +103,40 @@ cut_patch(const CsTrack *track, const CsTrackView *view, CsPatch *patch,
     return true;
 }
 
-/* How far found has moved from prediction as a whole. */
+/* How far found has moved from prediction as a whole: least squares for
+ * growth and shift over the rays where an edge was seen. */
 static void
-translation(const CsContour *found, const CsContour *prediction, double *dx,
-            double *dy)
+translation(const CsContour *found, const CsContour *prediction,
+            const bool *seen, double *dx, double *dy)
 {
-    *dx = *dy = 0;
-    for (int k = 0; k < K; k++) {
-        double d = (double) (found->r[k] - prediction->r[k]);
+    double h[9] = { 1e-6, 0, 0, 0, 1e-6, 0, 0, 0, 1e-6 }, g[3] = { 0 };
 
-        *dx += 2 * d * cos(2 * G_PI * k / K) / K;
-        *dy += 2 * d * sin(2 * G_PI * k / K) / K;
+    for (int k = 0; k < K; k++) {
+        double r = (double) prediction->r[k], d = (double) found->r[k] - r;
+        double x[3] = { r / (double) prediction->r[0],
+                        cos(2 * G_PI * k / K), sin(2 * G_PI * k / K) };
+
+        for (int i = 0; i < 3 && seen[k]; i++) {
+            g[i] += x[i] * d;
+            for (int j = 0; j < 3; j++)
+                h[i * 3 + j] += x[i] * x[j];
+        }
     }
+    *dx = *dy = 0;
+    if (!cs_cholesky(h, 3))
+        return;
+    cs_solve(h, 3, g);
+    *dx = g[1];
+    *dy = g[2];
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return (*x > *y) - (*x < *y);
 }
 
 static double
@@ -107,38 +149,114 @@ mean_difference(const CsContour *a, const CsContour *b)
     return sum;
 }
 
-/* Finds the coating, if there is one that can be seen: the thickness that
- * fits best, when it fits far better than a bare particle. */
+/* A first fit: the thickness of coating that fits best. Too thick a start
+ * finds the way back, too thin a one may not: the core's free density can do
+ * a coating's work, not the other way round. */
 static bool
-fit_first(CsTrackWork *work, const CsContour *start,
-          const CsContour *prediction, CsRimModel *model, CsRimFit *fit)
+fit_coats(CsTrackWork *work, const CsContour *start, double offset_px,
+          CsRimModel *model, CsRimFit *fit)
 {
-    static const double guesses[] = { 4, 8, 14, 22 };
-    const double needed = 0.002; /* of chi² per degree of freedom */
+    static const double guesses[] = { 5, 9, 14, 20 };
     CsRimModel best = *model, trial;
     CsRimFit trial_fit;
     double R = mean_radius(start);
 
-    best.has_coat = false;
-    if (!cs_rim_fit(&work->rim, start, prediction, &best, fit))
+    if (!cs_rim_fit(&work->rim, start, start, offset_px, &best, fit))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
-        if (guesses[i] > 0.4 * R)
+        double sd = 0.35 * guesses[i];
+
+        if (guesses[i] > 0.25 * R)
             break;
         trial = *model;
         trial.has_coat = true;
         trial.p[CS_EDGE_THICKNESS] = guesses[i];
-        trial.p[CS_EDGE_SHELL] = best.p[CS_EDGE_SHELL];
-        trial.p[CS_EDGE_CORE] = best.p[CS_EDGE_SHELL];
+        trial.covariance[CS_EDGE_THICKNESS * (CS_EDGE_N + 1)] = sd * sd;
+        trial.p[CS_EDGE_SHELL] = best.p[CS_EDGE_CORE];
+        for (int j = 0; j < CS_EDGE_NODES; j++)
+            trial.p[CS_EDGE_CORE + j] = best.p[CS_EDGE_CORE + 3];
         trial.p[CS_EDGE_LN_BLUR] = best.p[CS_EDGE_LN_BLUR];
-        if (!cs_rim_fit(&work->rim, start, prediction, &trial, &trial_fit)
-            || trial_fit.chi2 > fit->chi2 - (best.has_coat ? 0 : needed))
+        if (!cs_rim_fit(&work->rim, start, start, offset_px, &trial,
+                        &trial_fit)
+            || (best.has_coat && trial_fit.chi2 > fit->chi2))
             continue;
         best = trial;
         *fit = trial_fit;
     }
     *model = best;
     return true;
+}
+
+/* By how much b fits better than a where both were seen; NAN if that is
+ * less than half of the rim. */
+static double
+advantage(const CsRimFit *a, const CsRimFit *b)
+{
+    double sum = 0;
+    int    n = 0;
+
+    for (int s = 0; s < S; s++) {
+        double d = a->sector_chi2[s] - b->sector_chi2[s];
+
+        if (!isnan(d)) {
+            sum += d;
+            n++;
+        }
+    }
+    return n < S / 2 ? NAN : sum;
+}
+
+/* The strongest edge may be the core's, with a faint coating outside it.
+ * Returns how far outside the rim is. */
+static double
+look_outside(CsTrackWork *work, const CsContour *start, const CsRimModel *model)
+{
+    static const double offsets[] = { 5, 10, 16 };
+    const double share = 0.1; /* of chi²: noise does not do that */
+    const double wide = 2.5 * outside_px;
+    CsRimModel trial = *model;
+    CsRimFit fit = { 0 }, trial_fit = { 0 };
+    double R = mean_radius(start), best = 0, needed;
+
+    cs_rim_collect(&work->patch, start, wide, first_depth(R), &work->rim);
+    if (!cs_rim_fit(&work->rim, start, start, 0, &trial, &fit))
+        return 0;
+    needed = share * fit.chi2 * S * work->rim.n_bins;
+    for (size_t i = 0; i < G_N_ELEMENTS(offsets); i++) {
+        if (offsets[i] > 0.25 * R)
+            break;
+        cs_rim_model_start(model->is_dark, &trial);
+        trial.coloured = true;
+        trial.clumping = model->clumping;
+        if (!fit_coats(work, start, offsets[i], &trial, &trial_fit)
+            || !(advantage(&fit, &trial_fit) > needed)
+            || trial.p[CS_EDGE_SHELL] > trial.p[CS_EDGE_CORE + 1])
+            continue;
+        best = offsets[i];
+        fit = trial_fit;
+    }
+    return best;
+}
+
+/* Fits a particle not seen before. */
+static bool
+fit_first(CsTrackWork *work, const CsContour *start, CsRimModel *model,
+          CsRimFit *fit)
+{
+    CsRimModel first = *model;
+    CsContour wider = *start;
+    double offset, R = mean_radius(start);
+
+    if (!fit_coats(work, start, 0, model, fit))
+        return false;
+    cs_contour_add_sectors(&wider, fit->delta);
+    offset = look_outside(work, &wider, model);
+    if (offset == 0)
+        return true;
+    *model = first;
+    cs_rim_collect(&work->patch, start, 1.5 * outside_px + offset,
+                   first_depth(R), &work->rim);
+    return fit_coats(work, start, offset, model, fit);
 }
 
 /* Collects the rim about contour, fits, and moves contour onto the fit;
@@ -154,11 +272,12 @@ refine(CsTrack *track, CsTrackWork *work, const CsContour *prediction,
         bool   ok;
 
         model = track->model;
-        cs_rim_collect(&work->patch, contour, outside_px,
+        cs_rim_collect(&work->patch, contour,
+                       outside_px,
                        depth_wanted(track, contour), &work->rim);
-        ok = track->n_seen == 0
-                 ? fit_first(work, contour, prediction, &model, fit)
-                 : cs_rim_fit(&work->rim, contour, prediction, &model, fit);
+        ok = track->n_seen == 0 && !model.recalled
+                 ? fit_first(work, contour, &model, fit)
+                 : cs_rim_fit(&work->rim, contour, prediction, 0, &model, fit);
         if (!ok)
             return false;
         for (int s = 0; s < S; s++)
@@ -232,27 +351,75 @@ at_vertex(const double *sector, int k)
     return k % 2 == 0 ? a : (a + b) / 2;
 }
 
+/* How far a sector's radius may be wrong beyond its noise: for the model,
+ * and where it is hidden for not having grown as what is seen has. */
+static double
+radius_doubt(const CsTrack *track, int s)
+{
+    return model_doubt_px + hidden_doubt * (double) track->unseen_px[s];
+}
+
+/* The same of areas: doubts go together around the rim. */
+static double
+area_doubt(const CsTrack *track)
+{
+    double sum = 0;
+
+    for (int s = 0; s < S; s++)
+        sum += (double) track->contour.r[2 * s] * radius_doubt(track, s);
+    return sum * 2 * G_PI / S;
+}
+
+/* The share of the seen rim that is not half as dark as most of it; NAN where
+ * the rim's darkness scatters too much to say. */
+static double
+gap_fraction(const double *rim)
+{
+    double sorted[S], n_gaps = 0, usual, spread;
+    int n = 0;
+
+    for (int s = 0; s < S; s++)
+        if (!isnan(rim[s]))
+            sorted[n++] = rim[s];
+    if (n < S / 4)
+        return NAN;
+    qsort(sorted, (size_t) n, sizeof *sorted, by_value);
+    usual = sorted[2 * n / 3];
+    spread = sorted[9 * n / 10] - usual;
+    if (!(usual > 4 * spread))
+        return NAN;
+    for (int i = 0; i < n; i++)
+        n_gaps += sorted[i] < usual / 2;
+    return n_gaps / n;
+}
+
 static void
 write_core(const CsTrack *track, const CsRimFit *fit, CsOutline *o)
 {
-    double t = track->model.p[CS_EDGE_THICKNESS];
+    double t = track->model.p[CS_EDGE_THICKNESS], R;
+    double t_sd = hypot(fit->thickness_sd, coat_doubt * t);
     CsContour core = track->contour;
     float cosine[K];
 
     if (!track->model.has_coat)
         return;
     cs_contour_cosines(&track->contour, cosine);
+    for (int k = 0; k < K; k++)
+        o->rim[k] = (float) at_vertex(fit->rim, k);
+    o->rim_gap_fraction = gap_fraction(fit->rim);
+    if (t_sd > 0.25 * t)
+        return;
     for (int k = 0; k < K; k++) {
         core.r[k] = MAX(core.r[k] - (float) t / cosine[k], 0.5f);
         o->core_px[k] = core.r[k];
-        o->core_sd_px[k] = (float) hypot((double) o->r_sd_px[k],
-                                         fit->thickness_sd);
-        o->rim[k] = (float) at_vertex(fit->rim, k);
+        o->core_sd_px[k] = (float) hypot((double) o->r_sd_px[k], t_sd);
     }
     o->core_area_px2 = cs_contour_area(&core);
-    o->core_area_sd_px2 = fit->core_area_sd;
+    R = sqrt(o->core_area_px2 / G_PI);
+    o->core_area_sd_px2 = hypot(hypot(fit->core_area_sd, area_doubt(track)),
+                                2 * G_PI * R * coat_doubt * t);
     o->coat_thickness_px = t;
-    o->coat_thickness_sd_px = fit->thickness_sd;
+    o->coat_thickness_sd_px = t_sd;
 }
 
 static void
@@ -262,23 +429,38 @@ write_outline(const CsTrack *track, const CsRimFit *fit, const CsPatch *patch,
     o->centre_x_px = track->contour.x;
     o->centre_y_px = track->contour.y;
     o->area_px2 = cs_contour_area(&track->contour);
-    o->area_sd_px2 = fit->area_sd;
+    o->area_sd_px2 = hypot(fit->area_sd, area_doubt(track));
     o->background = fit->background;
     o->intensity = mean_inside(patch, &track->contour);
     o->chi2 = fit->chi2;
     for (int k = 0; k < K; k++) {
         o->r_px[k] = track->contour.r[k];
-        o->r_sd_px[k] = (float) at_vertex(fit->delta_sd, k);
+        o->r_sd_px[k] = (float) hypot(at_vertex(fit->delta_sd, k),
+                                      radius_doubt(track, k / 2));
     }
     write_core(track, fit, o);
 }
 
+/* Hidden sectors are only said to have grown as the others have. */
 static void
-grow_uncertainty(CsRimModel *model)
+note_hidden(CsTrack *track, const CsRimFit *fit, double growth_px)
 {
-    for (int i = 0; i < CS_EDGE_N; i++)
-        model->covariance[i * CS_EDGE_N + i] += drift_sd[i] * drift_sd[i];
-    model->sd_change_px = 0.15;
+    for (int s = 0; s < S; s++)
+        track->unseen_px[s] = fit->hidden[s] ? track->unseen_px[s]
+                                                   + (float) fabs(growth_px)
+                                             : 0;
+}
+
+/* A coating that is stretched gets thinner: its volume stays. */
+static void
+thin_coat(CsTrack *track, double radius)
+{
+    double *t = &track->model.p[CS_EDGE_THICKNESS];
+    double R = mean_radius(&track->contour);
+    double core = MAX(R - *t, 0), shell = R * R * R - core * core * core;
+
+    if (track->model.has_coat)
+        *t = cs_rim_thickness(shell, radius);
 }
 
 bool
@@ -289,21 +471,23 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
     const CsTrack before = *track;
     CsRimFit fit = { 0 };
     double dx, dy;
+    bool seen[K];
 
     outline->state = CS_OUTLINE_LOST;
     if (!cut_patch(track, view, &work->patch, error))
         return false;
     track->n_lost++;
     if (cs_locate(&work->patch, &prediction, track->model.is_dark,
-                  search_range(&before), &found) <= 0)
+                  search_range(&before), &found, seen) <= 0)
         return true;
     for (int k = 0; k < K; k++)
         found.r[k] += (float) track->offset_px;
-    translation(&found, &prediction, &dx, &dy);
+    translation(&found, &prediction, seen, &dx, &dy);
     cs_contour_move_pole(&found, dx, dy);
     prediction.x = found.x;
     prediction.y = found.y;
     contour = found;
+    thin_coat(track, mean_radius(&found));
     if (!refine(track, work, &prediction, &contour, &fit))
         return true;
     outline->state = judge(&fit, share_outside(&contour, view->frame));
@@ -311,14 +495,21 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
         track->model = before.model;
         return true;
     }
-    track->offset_px += (track->n_seen == 0 ? 1 : 0.1)
+    track->offset_px += (track->n_seen == 0 && !track->model.recalled ? 1 : 0.1)
                         * mean_difference(&contour, &found);
+    track->memory.offset_px = track->offset_px;
     cs_contour_recentre(&contour);
+    if (track->n_seen > 0)
+        note_hidden(track, &fit, mean_radius(&contour)
+                                     - mean_radius(&before.contour));
     track->contour = contour;
     track->n_lost = 0;
     track->n_seen++;
+    if (track->n_seen > 3)
+        cs_rim_model_remember(&track->model, mean_radius(&contour),
+                              &track->memory);
     write_outline(track, &fit, &work->patch, outline);
-    grow_uncertainty(&track->model);
+    cs_rim_model_age(&track->model);
     return true;
 }
 

@@ -12,6 +12,8 @@ typedef struct {
     CsShift    shift;   /* of that frame                                     */
     CsRimModel model;
     double     offset_px; /* by which the located edge lies inside the rim   */
+    CsRimMemory memory;  /* of the frame that knows its coating best         */
+    float      unseen_px[CS_CONTOUR_SECTORS]; /* growth while hidden         */
     unsigned   n_seen;    /* frames fitted                                   */
     unsigned   n_lost;    /* frames lost since                               */
 } CsTrack;
@@ -26,6 +28,11 @@ typedef struct {
 
 /* False where the seed's outline is no outline. */
 bool cs_track_start(const CsSeed *seed, const CsShift *shift, CsTrack *track);
+
+/* The same, for a particle that was followed before: with what was learned
+ * then. */
+bool cs_track_restart(const CsSeed *seed, const CsShift *shift,
+                      const CsRimMemory *memory, CsTrack *track);
 
 /* Moves the track to a frame with that shift (pixels untouched). */
 void cs_track_move(CsTrack *track, const CsShift *shift);
