@@ -219,6 +219,7 @@ cs_cli_recording_group(CsCliRecording *recording)
 
     g_option_group_add_entries(group, entries);
     cs_cli_log_options(group);
+    cs_cli_beam_options(group);
     return group;
 }
 
@@ -227,6 +228,7 @@ cs_cli_recording_clear(CsCliRecording *recording)
 {
     g_free(recording->times_csv);
     g_clear_pointer(&recording->texts, g_ptr_array_unref);
+    cs_beam_options_clear(&recording->beam);
     *recording = (CsCliRecording) CS_CLI_RECORDING_INIT;
 }
 

@@ -54,7 +54,7 @@ int cs_cli_end(int status);
 bool cs_cli_positive(const char *option, const char *text, double *value,
                      GError **error);
 
-/* ---- --scale, --interval, --times, --allow-gaps, --bias-log … ------------- */
+/* ---- --scale, --interval, --times, --bias-log, --dose-rate … -------------- */
 
 typedef struct {
     CsRecordingOptions options;   /* hand a pointer to this to
@@ -62,13 +62,19 @@ typedef struct {
     char              *times_csv; /* what options.times_csv points to; ours */
     CsLogOptions       log;       /* what options.log points to, if given   */
     GPtrArray         *texts;     /* what log points to; ours               */
+    CsBeamOptions      beam;      /* what options.beam points to, if given  */
 } CsCliRecording;
 
 #define CS_CLI_RECORDING_INIT                                                 \
-    { .options = CS_RECORDING_OPTIONS_INIT, .log = CS_LOG_OPTIONS_INIT }
+    {                                                                         \
+        .options = CS_RECORDING_OPTIONS_INIT, .log = CS_LOG_OPTIONS_INIT,     \
+        .beam = CS_BEAM_OPTIONS_INIT                                          \
+    }
 
 /* Adds --bias-log and its like to the group of cs_cli_recording_group. */
 void cs_cli_log_options(GOptionGroup *group);
+/* The same for --dose-rate and its like. */
+void cs_cli_beam_options(GOptionGroup *group);
 
 /* The group writes into *recording, which must outlive the parsing. */
 GOptionGroup *cs_cli_recording_group(CsCliRecording *recording);

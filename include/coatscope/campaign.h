@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "coatscope/ledger.h"
+#include "coatscope/materials.h"
+
 G_BEGIN_DECLS
 
 /* One recording; NAN or NULL where the file does not say. */
@@ -22,7 +25,7 @@ typedef struct {
     char  *times; /* CSV with frame,time_s                                  */
     bool   allow_gaps;
     char  *session;  /* recordings of one needle or day; NULL: on its own   */
-    double dose_rate_e_per_A2_s;
+    CsBeamOptions beam;
     char  *bias_log; /* with what belongs to it: log.h                      */
     double bias_log_offset_s;
     bool   bias_log_step; /* find the offset by a step                      */
@@ -41,8 +44,9 @@ typedef struct {
 
 typedef struct {
     char              *name; /* NULL: not told                              */
-    char              *host; /* with ion one of cs_hosts (materials.h)      */
+    char              *host; /* with ion one of the materials' hosts        */
     char              *ion;
+    CsMaterials       *materials; /* NULL: what is built in                 */
     size_t             n;
     CsCampaignCoating *coating;
 } CsCampaign;
@@ -63,6 +67,9 @@ bool cs_campaign_read(const char *path, CsCampaign *campaign, GError **error);
 bool cs_campaign_parse(const char *text, size_t n, const char *name,
                        const char *folder, CsCampaign *campaign,
                        GError **error);
+
+/* What the campaign knows of materials; lent. */
+const CsMaterials *cs_campaign_materials(const CsCampaign *campaign);
 
 /* The number of recordings of all coatings. */
 size_t cs_campaign_n_recordings(const CsCampaign *campaign);

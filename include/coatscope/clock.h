@@ -44,6 +44,31 @@ void cs_clock_fill(CsClock *clock, double interval_s, double duration_s,
 /* The median of the steps between frames with times, or NAN. */
 double cs_clock_median_interval(const CsClock *clock);
 
+/* What is odd about a frame's time, against the usual step. */
+typedef enum {
+    CS_CLOCK_BACK,    /* before that of the frame before it                 */
+    CS_CLOCK_STILL,   /* the same: one of them is doubled, or so is its stamp */
+    CS_CLOCK_LATE,    /* by more than a fifth of the step and more than the
+                         jitter, but no more than half                      */
+    CS_CLOCK_DROPPED, /* by whole steps: frames are missing before it       */
+    CS_CLOCK_GAP,     /* by another time                                    */
+} CsClockOddity;
+
+/* "time-backwards", "frame-doubled", "frame-late", "frames-dropped", "gap", as
+ * in events.csv. */
+const char *cs_clock_oddity_name(CsClockOddity oddity);
+
+typedef struct {
+    size_t        frame;  /* the one that is odd, from 1                    */
+    CsClockOddity what;
+    double        step_s; /* since the frame before it                      */
+    double        usual_s;
+} CsClockOdd;
+
+/* Everything odd, in order of frames: an array of *n to be freed with g_free;
+ * none where there are no times. */
+CsClockOdd *cs_clock_look(const CsClock *clock, size_t *n);
+
 void cs_clock_clear(CsClock *clock);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsClock, cs_clock_clear)

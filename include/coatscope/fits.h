@@ -44,6 +44,10 @@ typedef struct {
     double      delta_aicc;   /* of the next best */
     double      residual_sd;  /* of A/A0 about best_model */
     double      rho1;         /* autocorrelation of those residuals */
+
+    /* A/A0 if nothing hindered it (cs_free_expansion); told from outside, 0
+     * or NAN where host or coat are not known. */
+    double expansion_free;
 } CsFit;
 
 typedef struct {

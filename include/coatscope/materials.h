@@ -1,12 +1,14 @@
 /* Materials: what swells, what moves in, what coats, and how electrons pass.
  *
- * Tables with sources, and the mean free paths that follow from composition,
- * density, voltage and aperture. Nothing here is certain to better than the
- * sources say; every number may be overridden by a recipe or a campaign.
+ * Tables with ranges and sources, from a file that is compiled in and files
+ * of the user's (docs/howto/materials.md), and the mean free paths that
+ * follow from composition, density, voltage and aperture. Nothing here is
+ * certain to better than the sources say.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <glib.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +16,12 @@
 #define CS_BOLTZMANN_J_PER_K 1.380649e-23
 
 G_BEGIN_DECLS
+
+/* Where a value comes from. */
+typedef struct {
+    double      low, high; /* what the literature spans; NAN: not told      */
+    const char *source;
+} CsOrigin;
 
 /* One element of a compound. */
 typedef struct {
@@ -28,31 +36,21 @@ enum { CS_MAX_ATOMS = 5 };
 typedef struct {
     const char *name;          /* "Si", "Li15Si4", "TiO2", "C"; unique       */
     double      density_g_per_cm3;
+    CsOrigin    density_origin;
     CsAtoms     atoms[CS_MAX_ATOMS];
-    const char *source;
 } CsMaterial;
-
-/* Every material, ending with a NULL name. */
-extern const CsMaterial cs_materials[];
-const CsMaterial *cs_material_named(const char *name);
 
 /* A host that takes up an ion. Volumes are per mol of host atoms. */
 typedef struct {
     const char *host;             /* "Si": also the name of a material       */
     const char *ion;              /* "Li"                                    */
-    double      v_host_cm3_per_mol;
-    double      v_full_cm3_per_mol; /* of the final phase                    */
-    double      x_full;           /* ions a host formula unit                */
     const char *product;          /* final phase, the name of a material     */
-    const char *source;
+    double      x_full;           /* ions a host formula unit                */
+    double      v_host_cm3_per_mol;
+    CsOrigin    v_host_origin;
+    double      volume_ratio;     /* final over initial volume               */
+    CsOrigin    ratio_origin;
 } CsHost;
-
-/* Every pair, ending with a NULL host. */
-extern const CsHost cs_hosts[];
-const CsHost *cs_host_named(const char *host, const char *ion);
-
-/* Final over initial volume: 3.767 for silicon and lithium. */
-double cs_host_swelling(const CsHost *host);
 
 /* What a coating is made of, mechanically. NAN where nobody knows. */
 typedef struct {
@@ -61,14 +59,53 @@ typedef struct {
     double      poisson;
     double      toughness_MPa_m05; /* K_IC                                   */
     double      swelling;    /* volume ratio after lithiation: 1.04          */
-    const char *source;
+    CsOrigin    young_origin, poisson_origin, toughness_origin,
+        swelling_origin;
 } CsCoatMaterial;
 
-/* Every one, ending with a NULL name. */
-extern const CsCoatMaterial cs_coat_materials[];
+/* All that is known: what is compiled in, and what a user's file adds. */
+typedef struct CsMaterials CsMaterials;
 
-/* The coat material of that name, or NULL. */
+/* What is compiled in; lent, for ever. */
+const CsMaterials *cs_materials_builtin(void);
+
+/* The same with what a file of the same form adds, or says otherwise: an
+ * entry takes the place of one of its name as a whole. A file has at most
+ * 1 MiB. Errors: CS_ERROR_IO; CS_ERROR_LIMIT; CS_ERROR_ARGUMENT with file and
+ * line: not YAML, an unknown key (with those there are), a value out of
+ * range, an unknown element, a host, product or coat that is no material. */
+CsMaterials *cs_materials_read(const char *path, GError **error);
+void         cs_materials_free(CsMaterials *materials); /* takes NULL */
+
+/* The entry of that name, or NULL; lent. */
+const CsMaterial *cs_materials_material(const CsMaterials *materials,
+                                        const char *name);
+const CsHost *cs_materials_host(const CsMaterials *materials,
+                                const char *host, const char *ion);
+const CsCoatMaterial *cs_materials_coat(const CsMaterials *materials,
+                                        const char *name);
+
+/* All entries in order; *n is how many. */
+const CsMaterial *cs_materials_materials(const CsMaterials *materials,
+                                         size_t *n);
+const CsHost *cs_materials_hosts(const CsMaterials *materials, size_t *n);
+const CsCoatMaterial *cs_materials_coats(const CsMaterials *materials,
+                                         size_t *n);
+
+/* The same of what is compiled in. */
+const CsMaterial *cs_material_named(const char *name);
+const CsHost *cs_host_named(const char *host, const char *ion);
 const CsCoatMaterial *cs_coat_material_named(const char *name);
+
+/* Final over initial volume: 3.767 for silicon and lithium. */
+double cs_host_swelling(const CsHost *host);
+
+/* A/A0 of a coated ball that nothing hinders: core and coat take their final
+ * volumes and the shape stays a ball, (f Z + (1 - f) z)^(2/3) with f the
+ * core's share of the volume. coat may be NULL (then z is 1); thickness 0 or
+ * NAN is no coat. NAN where the coat is thicker than the particle. */
+double cs_free_expansion(const CsHost *host, const CsCoatMaterial *coat,
+                         double diameter_nm, double thickness_nm);
 
 /* ---- Electrons ----------------------------------------------------------- */
 
@@ -98,5 +135,7 @@ double cs_mean_free_path_bright_field_nm(const CsMaterial *material,
 
 /* HAADF: sum of n_i Z_i^exponent per nm3. */
 double cs_haadf_strength_per_nm3(const CsMaterial *material, double exponent);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsMaterials, cs_materials_free)
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "coatscope/electrical.h"
 #include "coatscope/frame.h"
 #include "coatscope/job.h"
+#include "coatscope/ledger.h"
 #include "coatscope/log.h"
 #include "coatscope/reader.h"
 
@@ -44,6 +45,7 @@ typedef struct {
     bool        allow_gaps;    /* go on where numbers are missing           */
     const CsLogOptions *log;   /* of bias and current; NULL: the frames' own
                                   headers, where they have them             */
+    const CsBeamOptions *beam; /* NULL: what the file says                  */
 } CsRecordingOptions;
 
 #define CS_RECORDING_OPTIONS_INIT                                             \
@@ -64,6 +66,7 @@ typedef struct {
     CsClock       clock;       /* n_frames                                  */
     CsSeriesInfo  series;      /* of the first file                         */
     CsElectrical  electrical;  /* bias and current, where there is a log    */
+    CsLedger      ledger;      /* dose, where its rate is known             */
     GPtrArray    *notes;       /* char *: what was assumed, gaps, oddities  */
 } CsRecordingInfo;
 
@@ -116,7 +119,7 @@ bool cs_recording_check_measurable(const CsRecording *recording,
     {                                                                         \
         .format = "", .nm_per_px_x = NAN, .nm_per_px_y = NAN,                 \
         .clock = CS_CLOCK_INIT, .series = CS_SERIES_INFO_INIT,                \
-        .electrical = CS_ELECTRICAL_INIT                                      \
+        .electrical = CS_ELECTRICAL_INIT, .ledger = CS_LEDGER_INIT            \
     }
 void cs_recording_info_clear(CsRecordingInfo *info);
 

@@ -64,6 +64,7 @@ open_one(CsScreened *item, const CsJob *job, GError **error)
     };
     CsRecordingOptions options = {
         .log = e->bias_log != NULL ? &log : NULL,
+        .beam = &e->beam,
         .name = e->name,
         .nm_per_px_x = e->scale_nm_per_px,
         .nm_per_px_y = e->scale_y_nm_per_px,
@@ -141,16 +142,37 @@ contact_of(const CsScreened *item)
     return NAN;
 }
 
+/* What each particle would reach if nothing hindered it. */
+static void
+set_free_expansion(const CsCampaign *campaign, CsScreened *item)
+{
+    const CsMaterials *known = cs_campaign_materials(campaign);
+    const CsHost *host
+        = cs_materials_host(known, campaign->host, campaign->ion);
+    const CsCoatMaterial *coat
+        = cs_materials_coat(known, item->coating->material);
+
+    for (size_t i = 0; i < item->fits.n; i++) {
+        CsFit *fit = &item->fits.fit[i];
+
+        fit->expansion_free
+            = cs_free_expansion(host, coat, fit->diameter0_nm,
+                                item->coating->thickness_nm);
+    }
+}
+
 static bool
 fit_one(const CsCampaign *campaign, CsScreened *item, CsStore *store,
         const CsJob *job, GError **error)
 {
-    double swelling
-        = cs_host_swelling(cs_host_named(campaign->host, campaign->ion));
+    double swelling = cs_host_swelling(
+        cs_materials_host(cs_campaign_materials(campaign), campaign->host,
+                          campaign->ion));
 
     if (!cs_kinetics_fit_host(&item->measured.measures, swelling, job,
                               &item->fits, error))
         return false;
+    set_free_expansion(campaign, item);
     for (size_t i = 0; i < item->fits.n; i++)
         item->fits.fit[i].contact_s = contact_of(item);
     return cs_store_put_fits(store, item->key, &item->fits, error);

@@ -153,10 +153,13 @@ parse_date(const char *text)
     return date != NULL ? (double) g_date_time_to_unix(date) : NAN;
 }
 
+/* dose_e_per_A2 is that of one exposure. */
 static void
-take_mdoc_line(CsSeriesInfo *info, double *pixel_A, const char *line)
+take_mdoc_line(CsSeriesInfo *info, double *pixel_A, double *dose_e_per_A2,
+               const char *line)
 {
     take_positive(pixel_A, value_of(line, "PixelSpacing"), 1);
+    take_positive(dose_e_per_A2, value_of(line, "ExposureDose"), 1);
     take_positive(&info->voltage_kV, value_of(line, "Voltage"), 1);
     take_positive(&info->magnification, value_of(line, "Magnification"), 1);
     take_positive(&info->exposure_s, value_of(line, "ExposureTime"), 1);
@@ -194,12 +197,14 @@ read_mdoc(const CsSource *source, CsSeriesInfo *info, GError **error)
     g_autofree char *base = cs_beside_base(source);
     g_autofree char *name = g_strconcat(base, ".mdoc", NULL);
     g_auto(GStrv) lines = lines_beside(source, name);
-    double pixel_A = NAN;
+    double pixel_A = NAN, dose_e_per_A2 = NAN;
 
     if (lines == NULL)
         return true;
     for (char **line = lines; *line != NULL; line++)
-        take_mdoc_line(info, &pixel_A, *line);
+        take_mdoc_line(info, &pixel_A, &dose_e_per_A2, *line);
+    if (isnan(info->dose_rate_e_per_A2_s))
+        info->dose_rate_e_per_A2_s = dose_e_per_A2 / info->exposure_s;
     if (pixel_A > 0 && isnan(cs_axis_nm(&info->x))) {
         cs_axis_set(&info->x, pixel_A, "Å");
         cs_axis_set(&info->y, pixel_A, "Å");

@@ -27,18 +27,14 @@ is_measured(const CsMeasure *row)
            && row->area_nm2 > 0;
 }
 
-/* Dose up to the end of the frame's exposure, in the recording only. */
+/* Dose up to the end of the frame's exposure. */
 static double
 dose_until(const Scale *s, size_t frame)
 {
-    double rate = s->info->series.dose_rate_e_per_A2_s;
-    double start, duration;
+    const CsLedger *ledger = &s->info->ledger;
 
-    if (s->in_pixels || frame >= s->info->clock.n_frames)
-        return NAN;
-    start = s->info->clock.start_s[frame];
-    duration = s->info->clock.duration_s[frame];
-    return rate * (start + (isnan(duration) ? 0 : duration));
+    return s->in_pixels || frame >= ledger->n_frames
+               ? NAN : ledger->dose_e_per_A2[frame];
 }
 
 static void

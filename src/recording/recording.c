@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "coatscope/error.h"
+#include "recording/beam.h"
 #include "recording/electrical.h"
 #include "recording/listing.h"
 #include "recording/log_tvips.h"
@@ -55,6 +56,7 @@ cs_recording_info_clear(CsRecordingInfo *info)
     cs_clock_clear(&info->clock);
     cs_series_info_clear(&info->series);
     cs_electrical_clear(&info->electrical);
+    cs_ledger_clear(&info->ledger);
     g_clear_pointer(&info->notes, g_ptr_array_unref);
     *info = (CsRecordingInfo) CS_RECORDING_INFO_INIT;
 }
@@ -199,9 +201,23 @@ cs_recording_open(const char *path, const CsRecordingOptions *options,
         return NULL;
     info->series = scan.first;
     scan.first = (CsSeriesInfo) CS_SERIES_INFO_INIT;
-    if (!join_log(made, options->log, job, error))
+    if (!cs_beam_fill(made, info, options->beam, job, error)
+        || !join_log(made, options->log, job, error))
         return NULL;
     return g_steal_pointer(&made);
+}
+
+/* The ledger of a recording without files: what its facts say. */
+static void
+take_dose(CsRecordingInfo *info)
+{
+    CsLedger *ledger = &info->ledger;
+
+    if (ledger->source != NULL || isnan(info->series.dose_rate_e_per_A2_s))
+        return;
+    ledger->rate_e_per_A2_s = info->series.dose_rate_e_per_A2_s;
+    ledger->source = g_strdup("as the recording says");
+    (void) cs_ledger_fill(ledger, NULL, &info->clock, NULL);
 }
 
 CsRecording *
@@ -213,6 +229,7 @@ cs_recording_take(CsRecordingInfo *info, const CsFrameSource *source,
     recording->n_refs = 1;
     recording->info = *info;
     *info = (CsRecordingInfo) CS_RECORDING_INFO_INIT;
+    take_dose(&recording->info);
     recording->source = *source;
     recording->state = state;
     return recording;

@@ -16,9 +16,6 @@
 /* What the user says may differ from the file by this much without a note. */
 static const double contradiction = 0.02;
 
-/* A step this many times the usual one is a gap. */
-static const double gap_factor = 1.5;
-
 typedef struct {
     const CsListing *listing;
     const CsScan    *scan;
@@ -460,55 +457,90 @@ from_user(const Timing *t, const CsRecordingOptions *options, GError **error)
     return true;
 }
 
-/* ---- Oddities ---------------------------------------------------------------------- */
+/* ---- Oddities ------------------------------------------------------------- */
 
-typedef struct {
-    size_t n;
-    size_t at;      /* of the largest or first */
-    double value_s;
-} Odd;
+static const struct {
+    CsClockOddity what;
+    const char   *words;
+} oddities[] = {
+    { CS_CLOCK_BACK, "time runs backwards" },
+    { CS_CLOCK_STILL, "time stands still (a doubled frame or stamp)" },
+    { CS_CLOCK_LATE, "late" },
+    { CS_CLOCK_DROPPED, "gap, frames are missing" },
+    { CS_CLOCK_GAP, "gap" },
+};
 
-static void
-count_odd(Odd *odd, size_t i, double step_s)
-{
-    if (odd->n++ == 0 || step_s > odd->value_s) {
-        odd->at = i;
-        odd->value_s = step_s;
-    }
-}
-
-static void
-note_odd(const Timing *t, const Odd *odd, const char *what)
-{
-    if (odd->n > 0)
-        cs_recording_note(t->info, "%s at %zu frame%s, for one frame %zu",
-                          what, odd->n, odd->n > 1 ? "s" : "", odd->at);
-}
-
+/* One sentence for each kind, with the longest step of that kind. */
 static void
 note_steps(const Timing *t)
 {
-    double usual_s = cs_clock_median_interval(t->clock);
-    Odd back = { 0 }, doubled = { 0 }, gap = { 0 };
+    size_t n;
+    g_autofree CsClockOdd *odd = cs_clock_look(t->clock, &n);
 
-    for (size_t i = 1; i < t->clock->n_frames; i++) {
-        double step_s = t->clock->start_s[i] - t->clock->start_s[i - 1];
+    for (size_t k = 0; k < G_N_ELEMENTS(oddities); k++) {
+        const CsClockOdd *worst = NULL;
+        size_t n_such = 0;
 
-        if (step_s < 0)
-            count_odd(&back, i, -step_s);
-        else if (!(step_s > 0) && isfinite(step_s))
-            count_odd(&doubled, i, 0);
-        else if (step_s > gap_factor * usual_s)
-            count_odd(&gap, i, step_s);
+        for (size_t i = 0; i < n; i++) {
+            if (odd[i].what != oddities[k].what)
+                continue;
+            n_such++;
+            if (worst == NULL
+                || fabs(odd[i].step_s) > fabs(worst->step_s))
+                worst = &odd[i];
+        }
+        if (n_such > 0)
+            cs_recording_note(t->info, "%s: %zu frame%s; the longest step, "
+                                       "%.6g s where %.6g s are usual, is "
+                                       "before frame %zu", oddities[k].words,
+                              n_such, n_such > 1 ? "s" : "", worst->step_s,
+                              worst->usual_s, worst->frame);
     }
-    note_odd(t, &back, "time runs backwards");
-    note_odd(t, &doubled, "time stands still");
-    if (gap.n > 0)
-        cs_recording_note(t->info, "gap: %zu step%s longer than %.2g times "
-                                   "the usual %.6g s; the longest, %.6g s, is "
-                                   "before frame %zu", gap.n,
-                          gap.n > 1 ? "s are" : " is", gap_factor, usual_s,
-                          gap.value_s, gap.at);
+}
+
+/* The time stamps of frames are trusted before a mean interval, and both
+ * before an exposure: one that is longer than the step to the next frame
+ * cannot be, and is cut to it. */
+static void
+settle_exposures(const Timing *t)
+{
+    CsClock *clock = t->clock;
+    double usual_s = cs_clock_median_interval(clock), first_s = NAN;
+    size_t n_cut = 0;
+
+    for (size_t i = 0; i < clock->n_frames; i++) {
+        double step_s = i + 1 < clock->n_frames
+                            ? clock->start_s[i + 1] - clock->start_s[i]
+                            : usual_s;
+
+        if (!(step_s > 0)
+            || !(clock->duration_s[i] > (1 + contradiction) * step_s))
+            continue;
+        first_s = n_cut++ == 0 ? clock->duration_s[i] : first_s;
+        clock->duration_s[i] = step_s;
+    }
+    if (n_cut > 0)
+        cs_recording_note(t->info, "the exposure of %zu frame%s, %.6g s, is "
+                                   "longer than the time to the next frame, "
+                                   "usually %.6g s: the times of frames are "
+                                   "trusted, and exposures end where the "
+                                   "next one begins", n_cut,
+                          n_cut > 1 ? "s" : "", first_s, usual_s);
+}
+
+/* The mean interval in a file's header against its frames' own stamps. */
+static void
+note_interval(const Timing *t)
+{
+    double mean_s = common_interval_s(t->scan);
+    double usual_s = cs_clock_median_interval(t->clock);
+
+    if (mean_s > 0 && usual_s > 0
+        && fabs(mean_s - usual_s) > contradiction * usual_s
+        && t->clock->source[t->clock->n_frames - 1] == CS_TIME_MEASURED)
+        cs_recording_note(t->info, "the header says %.6g s from frame to "
+                                   "frame, their time stamps %.6g s: the "
+                                   "stamps are used", mean_s, usual_s);
 }
 
 bool
@@ -530,6 +562,8 @@ cs_timing_fill(const CsListing *listing, const CsScan *scan,
     count_from_first(t.clock);
     if (!from_user(&t, options, error))
         return false;
+    note_interval(&t);
+    settle_exposures(&t);
     note_steps(&t);
     return true;
 }

@@ -1,6 +1,7 @@
 /* When each frame was taken: the best that files, their names and the user
  * say, in this order of trust: a table of the user's, an interval of the
- * user's, a stamp of every file, Gatan's tree, one mean interval.
+ * user's, a stamp of every frame or file, Gatan's tree, one mean interval.
+ * An exposure longer than the step to the next frame is cut to it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once

@@ -171,6 +171,28 @@ add_field_events(GString *text, const CsResultsItem *item)
         add_flagged_runs(text, item, k);
 }
 
+/* ---- Of the clock ------------------------------------------------------ */
+
+static void
+add_clock(GString *text, const CsResultsItem *item)
+{
+    size_t n;
+    g_autofree CsClockOdd *odd
+        = cs_clock_look(&cs_recording_info(item->recording)->clock, &n);
+
+    for (size_t i = 0; i < n && !item->measures->in_pixels; i++) {
+        g_autofree char *detail
+            = g_strdup_printf("%.6g s where %.6g s are usual", odd[i].step_s,
+                              odd[i].usual_s);
+
+        cs_table_add_row(text, columns,
+                         &(Event) { item, 0,
+                                    cs_clock_oddity_name(odd[i].what),
+                                    odd[i].frame - 1, odd[i].frame, detail,
+                                    NULL });
+    }
+}
+
 /* ---- Of the circuit ---------------------------------------------------- */
 
 static void
@@ -276,6 +298,7 @@ cs_export_events(const CsResultsInput *input, const char *dir,
         size_t n = cs_summarise(item->measures, &s);
 
         add_field_events(sink.text, item);
+        add_clock(sink.text, item);
         add_electrical(sink.text, item);
         add_coming_and_going(sink.text, item);
         add_breaks(sink.text, item);

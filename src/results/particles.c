@@ -76,6 +76,26 @@ add_verdict(GString *text, const void *row)
         g_string_append(text, cs_verdict_name(r->verdict.kind));
 }
 
+static void
+add_free(GString *text, const void *row)
+{
+    double free_ratio = ((const Row *) row)->fit.expansion_free;
+
+    if (free_ratio > 0)
+        cs_text_add_double(text, free_ratio);
+}
+
+/* What was reached of the growth that nothing hinders. */
+static void
+add_share(GString *text, const void *row)
+{
+    const Row *r = row;
+
+    if (r->fit.expansion_free > 0)
+        cs_text_add_double(text, (r->s.expansion_final - 1)
+                                     / (r->fit.expansion_free - 1));
+}
+
 #define NUMBER(field) NULL, offsetof(Row, s.field)
 #define VERDICT(field) NULL, offsetof(Row, verdict.field)
 /* The law (model, model_weight) is not given out: the laws speak of the core,
@@ -108,6 +128,8 @@ static const CsColumn columns[] = {
     { "smallest_visible_gap_nm", "smallest_visible_gap_px",
       VERDICT(smallest_visible_gap_nm) },
     { "flags", NULL, add_flags },
+    { "expansion_free", NULL, add_free },
+    { "expansion_of_free", NULL, add_share },
     { 0 },
 };
 

@@ -49,6 +49,14 @@ add_electrical(GString *text, const CsElectrical *e)
     }
 }
 
+static void
+add_dose(GString *text, const CsLedger *ledger)
+{
+    g_string_append(text, "\ndose");
+    for (size_t i = 0; i < ledger->n_frames; i++)
+        add_number(text, ledger->dose_e_per_A2[i]);
+}
+
 static bool
 add_files(GString *text, const CsRecordingInfo *info, const char *program,
           const CsJob *job, GError **error)
@@ -77,6 +85,7 @@ cs_store_key(const CsRecordingInfo *info, const CsJob *job, GError **error)
 
     add_recording(text, info);
     add_electrical(text, &info->electrical);
+    add_dose(text, &info->ledger);
     if (!add_files(text, info, program, job, error))
         return NULL;
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str,

@@ -16,7 +16,8 @@
 
 enum { MAX_NAME_BYTES = 200, MAX_PATH_BYTES = 4095 };
 
-typedef enum { NAME, PATH, POSITIVE, NUMBER, SIGNED, FLAG, LIST } Kind;
+typedef enum { NAME, PATH, POSITIVE, NUMBER, SIGNED, FLAG, RATE,
+               BEAM, MATERIALS, LIST } Kind;
 
 typedef struct {
     const char *name;
@@ -32,6 +33,7 @@ static const Key campaign_keys[] = {
     { "campaign", NAME, IN(CsCampaign, name), false, 0 },
     { "host", NAME, IN(CsCampaign, host), true, 0 },
     { "ion", NAME, IN(CsCampaign, ion), true, 0 },
+    { "materials", MATERIALS, IN(CsCampaign, materials), false, 0 },
     { "coatings", LIST, 0, true, 0 },
     { 0 },
 };
@@ -58,8 +60,15 @@ static const Key recording_keys[] = {
     { "times", PATH, IN(CsCampaignRecording, times), false, 0 },
     { "allow_gaps", FLAG, IN(CsCampaignRecording, allow_gaps), false, 0 },
     { "session", NAME, IN(CsCampaignRecording, session), false, 0 },
-    { "dose_rate_e_per_A2_s", NUMBER,
-      IN(CsCampaignRecording, dose_rate_e_per_A2_s), false, 1e9 },
+    { "dose_rate_e_per_A2_s", RATE,
+      IN(CsCampaignRecording, beam.rate_e_per_A2_s), false, 0 },
+    { "vacuum_counts", POSITIVE, IN(CsCampaignRecording, beam.vacuum_counts),
+      false, 1e12 },
+    { "counts_per_electron", POSITIVE,
+      IN(CsCampaignRecording, beam.counts_per_electron), false, 1e9 },
+    { "unrecorded_beam_s", BEAM, IN(CsCampaignRecording, beam), false, 0 },
+    { "beam_blanked", FLAG, IN(CsCampaignRecording, beam.is_blanked), false,
+      0 },
     { "bias_log", PATH, IN(CsCampaignRecording, bias_log), false, 0 },
     { "bias_log_offset_s", SIGNED, IN(CsCampaignRecording, bias_log_offset_s),
       false, 1e9 },
@@ -139,6 +148,51 @@ read_flag(const Reading *r, const Key *key, struct fy_node *node, bool *at,
     return true;
 }
 
+/* What the library cannot take is said with file and line. */
+static bool
+blame_line(const Reading *r, struct fy_node *node, bool ok, GError *cause,
+           GError **error)
+{
+    if (!ok) {
+        cs_yaml_fail(r->yaml, node, error, "%s", cause->message);
+        g_error_free(cause);
+    }
+    return ok;
+}
+
+static bool
+read_words(const Reading *r, const Key *key, struct fy_node *node, void *at,
+           GError **error)
+{
+    const char *text = cs_yaml_scalar(node);
+    CsBeamOptions *beam = at;
+    GError *cause = NULL;
+    bool ok;
+
+    if (text == NULL)
+        return cs_yaml_fail(r->yaml, node, error, "%s must be one line",
+                            key->name);
+    if (key->kind == RATE)
+        ok = cs_dose_rate_parse(text, at, &cause);
+    else
+        ok = cs_beam_times_parse(text, &beam->before, &beam->n_before,
+                                 &cause);
+    return blame_line(r, node, ok, cause, error);
+}
+
+static bool
+read_materials(const Reading *r, const Key *key, struct fy_node *node,
+               CsMaterials **at, GError **error)
+{
+    const Key as_path = { key->name, PATH, 0, false, 0 };
+    g_autofree char *path = NULL;
+
+    if (!read_text(r, &as_path, node, &path, error))
+        return false;
+    *at = cs_materials_read(path, error);
+    return *at != NULL;
+}
+
 static bool
 read_value(const Reading *r, const Key *key, struct fy_node *node, char *to,
            GError **error)
@@ -152,6 +206,9 @@ read_value(const Reading *r, const Key *key, struct fy_node *node, char *to,
     case SIGNED:
     case NUMBER: return read_number(r, key, node, at, error);
     case FLAG: return read_flag(r, key, node, at, error);
+    case RATE:
+    case BEAM: return read_words(r, key, node, at, error);
+    case MATERIALS: return read_materials(r, key, node, at, error);
     case LIST: break;
     }
     if (!fy_node_is_sequence(node) || fy_node_sequence_is_empty(node))
@@ -273,8 +330,8 @@ read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
         to = &coating->recording[coating->n++];
         *to = (CsCampaignRecording) {
             .scale_nm_per_px = NAN, .scale_y_nm_per_px = NAN,
-            .interval_s = NAN, .dose_rate_e_per_A2_s = NAN, .contact_s = NAN,
-            .bias_log_offset_s = NAN,
+            .interval_s = NAN, .contact_s = NAN, .bias_log_offset_s = NAN,
+            .beam = CS_BEAM_OPTIONS_INIT,
         };
         if (!read_map(r, "a recording", recording_keys, node, to, error)
             || !check_per(r, node, to->interval_per, error)
@@ -328,12 +385,16 @@ static bool
 check_host(const Reading *r, const CsCampaign *campaign, GError **error)
 {
     g_autoptr(GString) allowed = g_string_new(NULL);
+    const CsMaterials *known = cs_campaign_materials(campaign);
+    const CsHost *h;
+    size_t n;
 
-    if (cs_host_named(campaign->host, campaign->ion) != NULL)
+    if (cs_materials_host(known, campaign->host, campaign->ion) != NULL)
         return true;
-    for (const CsHost *h = cs_hosts; h->host != NULL; h++)
-        g_string_append_printf(allowed, "%s%s with %s",
-                               h == cs_hosts ? "" : ", ", h->host, h->ion);
+    h = cs_materials_hosts(known, &n);
+    for (size_t i = 0; i < n; i++)
+        g_string_append_printf(allowed, "%s%s with %s", i == 0 ? "" : ", ",
+                               h[i].host, h[i].ion);
     return cs_yaml_fail(r->yaml, list_of(r->yaml->root, "host"), error,
                         "the host is %s and the ion %s, allowed are %s",
                         campaign->host, campaign->ion, allowed->str);
@@ -387,6 +448,13 @@ cs_campaign_read(const char *path, CsCampaign *campaign, GError **error)
            && take_campaign(&yaml, folder, campaign, error);
 }
 
+const CsMaterials *
+cs_campaign_materials(const CsCampaign *campaign)
+{
+    return campaign->materials != NULL ? campaign->materials
+                                       : cs_materials_builtin();
+}
+
 size_t
 cs_campaign_n_recordings(const CsCampaign *campaign)
 {
@@ -409,6 +477,7 @@ clear_recording(CsCampaignRecording *r)
     g_free(r->session);
     g_free(r->bias_log);
     g_free(r->bias_log_zone);
+    cs_beam_options_clear(&r->beam);
     for (size_t i = 0; i < G_N_ELEMENTS(r->bias_log_columns); i++)
         g_free(r->bias_log_columns[i]);
 }
@@ -429,5 +498,6 @@ cs_campaign_clear(CsCampaign *campaign)
     g_free(campaign->name);
     g_free(campaign->host);
     g_free(campaign->ion);
+    cs_materials_free(campaign->materials);
     *campaign = (CsCampaign) CS_CAMPAIGN_INIT;
 }

@@ -314,8 +314,21 @@ def a_bias_log_is_described(tmp):
           "--bias-log", tmp / "smu.csv", tmp / "a.mrc")
 
 
+def a_dose_says_where_it_is_from(tmp):
+    write_mrc(tmp / "a.mrc", 3)
+    done = succeeds("info", "--interval", "1", "--dose-rate", "1000 e/nm2/s",
+                    "--unrecorded-beam-s", "60@20,30", tmp / "a.mrc")
+    for words in ("the dose rate is 10 e/Å²/s, as given",
+                  "1500 e/Å² before the first frame", "between exposures"):
+        assert words in done.stdout, done.stdout
+    fails(2, ["--dose-rate", "e/nm2/s"], "info", "--dose-rate", "10 pA", "x")
+    fails(2, ["--unrecorded-beam-s"], "info", "--unrecorded-beam-s", "x", "x")
+    fails(1, ["--counts-per-electron"], "info", "--vacuum-counts", "9",
+          tmp / "a.mrc")
+
+
 TESTS = (
-    a_bias_log_is_described,
+    a_bias_log_is_described, a_dose_says_where_it_is_from,
     screen_names_what_is_wrong_before_it_measures,
     info_describes_a_file, info_json_is_json, info_goes_on_after_an_error,
     statistics_do_not_depend_on_threads, wrong_usage_is_2,

@@ -454,7 +454,8 @@ mdoc_of_serial_em_gives_times(Fixture *f, gconstpointer unused)
 {
     static const char text[]
         = "PixelSpacing = 2.5\nVoltage = 200\n\n[ZValue = 1]\n"
-          "DateTime = 01-Mar-16  00:00:03\nExposureTime = 0.5\n\n"
+          "DateTime = 01-Mar-16  00:00:03\nExposureTime = 0.5\n"
+          "ExposureDose = 5\n\n"
           "[ZValue = 0]\nDateTime = 29-Feb-16  23:59:59\n";
 
     (void) unused;
@@ -467,6 +468,7 @@ mdoc_of_serial_em_gives_times(Fixture *f, gconstpointer unused)
     g_assert_true(isnan(f->info.clock.start_unix_s)); /* local time */
     g_assert_cmpfloat(f->info.voltage_kV, ==, 200);
     g_assert_cmpfloat(f->info.exposure_s, ==, 0.5);
+    g_assert_cmpfloat(f->info.dose_rate_e_per_A2_s, ==, 10);
 }
 
 /* ---- StreamPix ------------------------------------------------------------ */

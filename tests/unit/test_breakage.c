@@ -86,16 +86,19 @@ measure(const Drawn *d, bool in_pixels, Judged *j)
     CsRecordingInfo info = {
         .name = (char *) "drawn", .n_frames = d->n_frames,
         .nm_per_px_x = 0.5, .nm_per_px_y = 0.5,
-        .series.dose_rate_e_per_A2_s = 10,
+        .ledger = CS_LEDGER_INIT,
     };
     g_autoptr(GError) error = NULL;
 
     info.clock = (CsClock) CS_CLOCK_INIT;
     g_assert_true(cs_clock_resize(&info.clock, d->n_frames, NULL));
     cs_clock_fill(&info.clock, 2, 1, CS_TIME_MEASURED);
+    info.ledger.rate_e_per_A2_s = 10;
+    g_assert_true(cs_ledger_fill(&info.ledger, NULL, &info.clock, NULL));
     cs_measure_outlines(&j->outlines, &info, in_pixels, &j->measures, &error);
     g_assert_no_error(error);
     cs_clock_clear(&info.clock);
+    cs_ledger_clear(&info.ledger);
 }
 
 static void

@@ -127,12 +127,21 @@ haadf_counts_ions_as_in_the_reference(void)
 static void
 tables_refer_to_known_materials(void)
 {
-    for (const CsHost *h = cs_hosts; h->host != NULL; h++) {
-        g_assert_nonnull(cs_material_named(h->host));
-        g_assert_nonnull(cs_material_named(h->product));
+    const CsMaterials *all = cs_materials_builtin();
+    size_t n;
+    const CsHost *h = cs_materials_hosts(all, &n);
+    const CsCoatMaterial *c;
+
+    g_assert_cmpuint(n, >=, 15);
+    for (size_t i = 0; i < n; i++) {
+        g_assert_nonnull(cs_material_named(h[i].host));
+        g_assert_nonnull(cs_material_named(h[i].product));
+        g_assert_cmpstr(h[i].ratio_origin.source, !=, "");
     }
-    for (const CsCoatMaterial *c = cs_coat_materials; c->name != NULL; c++)
-        g_assert_nonnull(cs_material_named(c->name));
+    c = cs_materials_coats(all, &n);
+    g_assert_cmpuint(n, >=, 7);
+    for (size_t i = 0; i < n; i++)
+        g_assert_nonnull(cs_material_named(c[i].name));
 }
 
 int

@@ -26,9 +26,10 @@ start(CsRecordingInfo *info, CsOutlines *outlines, size_t n, size_t p)
 {
     info->nm_per_px_x = 0.5;
     info->nm_per_px_y = 0.8;
-    info->series.dose_rate_e_per_A2_s = 10;
     g_assert_true(cs_clock_resize(&info->clock, n, NULL));
     cs_clock_fill(&info->clock, 2, 1, CS_TIME_MEASURED);
+    info->ledger.rate_e_per_A2_s = 10;
+    g_assert_true(cs_ledger_fill(&info->ledger, NULL, &info->clock, NULL));
     g_assert_true(cs_outlines_resize(outlines, n, p, N_ANGLES, NULL));
 }
 

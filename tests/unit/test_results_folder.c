@@ -28,7 +28,8 @@
     "onset_hi_s,contact_s,expansion_final,expansion_final_sd,rate_per_s,"     \
     "rate_sd_per_s,front_speed_nm_per_s,t50_s,model,model_weight,verdict,"    \
     "break_lo_s,break_hi_s,break_angle_deg,strain_at_break,"                  \
-    "dose_at_break_e_per_A2,smallest_visible_gap_nm,flags"
+    "dose_at_break_e_per_A2,smallest_visible_gap_nm,flags,"                   \
+    "expansion_free,expansion_of_free"
 #define DRIFT_HEADER "recording,frame,dx_px,dy_px,sd_px,jump"
 #define EVENTS_HEADER                                                         \
     "recording,particle_id,event,time_lo_s,time_hi_s,frame_lo,frame_hi,detail"

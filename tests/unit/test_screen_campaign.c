@@ -55,7 +55,7 @@ reads_every_key(void)
     g_assert_cmpstr(r->times, ==, "/data/t.csv");
     g_assert_true(r->allow_gaps);
     g_assert_cmpstr(r->session, ==, "needle 3");
-    g_assert_cmpfloat(r->dose_rate_e_per_A2_s, ==, 10);
+    g_assert_cmpfloat(r->beam.rate_e_per_A2_s, ==, 10);
     g_assert_cmpstr(r->bias_log, ==, "/else/smu.csv");
     g_assert_cmpfloat(r->contact_s, ==, 3.2);
 }
@@ -70,7 +70,7 @@ leaves_empty_what_is_not_told(void)
     r = &c.coating[0].recording[0];
     g_assert_cmpstr(r->name, ==, "x.tif");
     g_assert_true(isnan(r->scale_nm_per_px) && isnan(r->interval_s));
-    g_assert_true(isnan(r->dose_rate_e_per_A2_s) && isnan(r->contact_s));
+    g_assert_true(isnan(r->beam.rate_e_per_A2_s) && isnan(r->contact_s));
     g_assert_true(isnan(c.coating[0].thickness_nm));
     g_assert_null(r->session);
     g_assert_null(r->times);
@@ -94,7 +94,8 @@ static void
 names_the_line_and_what_is_allowed(void)
 {
     refuse("host: Si\nions: Li\n", "c.yaml, line 2: a campaign has no key ions, "
-                                   "allowed are campaign, host, ion, coatings");
+                                   "allowed are campaign, host, ion, materials, "
+                                   "coatings");
     refuse(ONE "        scale: 2\n",
            "line 7: a recording has no key scale, allowed are path, name, "
            "scale_nm_per_px");

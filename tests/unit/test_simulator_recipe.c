@@ -62,7 +62,7 @@ a_particle_must_fit_the_field(void)
                    "particle 1", "larger than the field of 64 nm");
     assert_refused("particles: [{x_nm: -5, y_nm: 20}]\n", "particle 1",
                    "outside");
-    assert_refused("particle: {host: Si, ion: Na}\n", "Na", "Si");
+    assert_refused("particle: {host: Al, ion: Na}\n", "Na", "Al");
     assert_refused("recording: {exposure_s: 3}\n", "exposure_s",
                    "interval_s");
 }
