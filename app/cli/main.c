@@ -15,6 +15,8 @@ const CsVerb cs_verbs[] = {
     { "info", "what recordings hold, and what would be assumed", cs_cli_info },
     { "convert", "a recording as one file of another format",
       cs_cli_convert },
+    { "export", "outlines for other programs: COCO, labelme, napari, …",
+      cs_cli_export },
     { "measure", "areas of all particles against time, outlines, report",
       cs_cli_measure },
     { "score", "how far results are from a known truth", cs_cli_score },

@@ -12,6 +12,7 @@
 #include "coatscope/flow.h"
 #include "coatscope/report.h"
 #include "coatscope/results.h"
+#include "coatscope/shapes.h"
 
 /* What the command line says. */
 typedef struct {
@@ -195,7 +196,7 @@ run(const Options *o, const CsRecordingOptions *given, char *const *command,
 
     work_init(&work, g_strv_length(o->paths));
     if (!cs_results_check(o->output, o->force, error)
-        || (o->roi != NULL && !cs_rois_read(o->roi, &rois, error))
+        || (o->roi != NULL && !cs_shapes_read(o->roi, &rois, error))
         || !open_all(o, given, &cli->job, &work, error)
         || !measure_all(o, &rois, &cli->job, &work, error)
         || !write_results(o, command, &cli->job, &work, error))
@@ -232,8 +233,9 @@ cs_cli_measure(int argc, char **argv)
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
           "Write the results folder DIR", "DIR" },
         { "roi", 0, 0, G_OPTION_ARG_FILENAME, &o.roi,
-          "Start from your ImageJ polygons (.roi, RoiSet.zip): one on one "
-          "frame for each particle, traced both ways", "FILE" },
+          "Start from your polygons (ImageJ's .roi or RoiSet.zip, COCO, "
+          "labelme, GeoJSON, napari, masks of labels): one on one frame for "
+          "each particle, traced both ways", "FILE" },
         { "roi-only", 0, 0, G_OPTION_ARG_NONE, &o.roi_only,
           "Measure just the polygons of --roi, as drawn", NULL },
         { "pixels", 0, 0, G_OPTION_ARG_NONE, &o.pixels,

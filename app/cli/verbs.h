@@ -12,6 +12,7 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } CsVerb;
 
+int cs_cli_export(int argc, char **argv);
 int cs_cli_info(int argc, char **argv);
 int cs_cli_convert(int argc, char **argv);
 int cs_cli_measure(int argc, char **argv);

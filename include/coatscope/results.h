@@ -21,6 +21,7 @@
 #include "coatscope/outlines.h"
 #include "coatscope/ranking.h"
 #include "coatscope/recording.h"
+#include "coatscope/roi.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
 #include "coatscope/verdicts.h"
@@ -89,5 +90,32 @@ bool cs_results_check(const char *dir, bool force, GError **error);
  * full, …), CS_ERROR_LIMIT, CS_ERROR_CANCELLED; then dir is as it was. */
 bool cs_results_write(const CsResultsInput *input, const char *dir,
                       bool force, const CsJob *job, GError **error);
+
+/* ---- Reading back --------------------------------------------------------- */
+
+/* The outlines of one recording, and what is known of its frames. */
+typedef struct {
+    char  *recording;
+    char  *input;  /* the path of its file; NULL where there are several    */
+    size_t width, height, n_frames;
+    double nm_per_px_x, nm_per_px_y; /* NAN: measured in pixels             */
+    CsRois rois;
+} CsResultsOutlines;
+
+#define CS_RESULTS_OUTLINES_INIT { .nm_per_px_x = NAN, .nm_per_px_y = NAN }
+
+/* Whether dir is a results folder. */
+bool cs_results_are_at(const char *dir);
+
+/* Reads the outlines of a recording as it is called in the tables; NULL: the
+ * only one. Errors: CS_ERROR_IO; CS_ERROR_FORMAT where files of the folder are
+ * damaged; CS_ERROR_ARGUMENT: no such recording, or several (with their
+ * names). */
+bool cs_results_read_outlines(const char *dir, const char *recording,
+                              CsResultsOutlines *outlines, GError **error);
+
+void cs_results_outlines_clear(CsResultsOutlines *outlines);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsResultsOutlines, cs_results_outlines_clear)
 
 G_END_DECLS

@@ -36,6 +36,10 @@ typedef struct {
     /* Voltage, camera, date and so on; may be NULL. Of it only what follows
      * the clock is looked at. */
     const CsSeriesInfo *facts;
+
+    /* GBytes *, a .roi file each, for ImageJ's overlay; only TIFF below 4 GB
+     * keeps it. May be NULL. */
+    const GPtrArray *overlay;
 } CsWriterInfo;
 
 #define CS_WRITER_INFO_INIT                                                   \

@@ -104,7 +104,8 @@ GByteArray *
 cs_tiff_imagej_metadata(const CsWriterInfo *info, GArray *counts)
 {
     size_t n_labels = info->clock != NULL ? info->n_frames : 0;
-    guint32 header = 4 + 8 + (n_labels > 0 ? 8 : 0);
+    guint n_over = info->overlay != NULL ? info->overlay->len : 0;
+    guint32 header = 4 + 8 + (n_labels > 0 ? 8 : 0) + (n_over > 0 ? 8 : 0);
     g_autoptr(GString) lines = g_string_new("Written by Coatscope\n");
     GByteArray *bytes = g_byte_array_new();
 
@@ -116,12 +117,24 @@ cs_tiff_imagej_metadata(const CsWriterInfo *info, GArray *counts)
         append_u32(bytes, 0x6c61626c); /* "labl" */
         append_u32(bytes, (guint32) n_labels);
     }
+    if (n_over > 0) {
+        append_u32(bytes, 0x6f766572); /* "over" */
+        append_u32(bytes, n_over);
+    }
     cs_facts_tell(info, add_info_line, lines);
     append_utf16(bytes, lines->str, counts);
     for (size_t i = 0; i < n_labels; i++) {
         g_autofree char *label = cs_tiff_time_label(info->clock, i);
 
         append_utf16(bytes, label, counts);
+    }
+    for (guint i = 0; i < n_over; i++) {
+        gsize n = 0;
+        const void *roi = g_bytes_get_data(info->overlay->pdata[i], &n);
+        guint32 size = (guint32) n;
+
+        g_byte_array_append(bytes, roi, size);
+        g_array_append_val(counts, size);
     }
     return bytes;
 }

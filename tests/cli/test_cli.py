@@ -327,8 +327,40 @@ def a_dose_says_where_it_is_from(tmp):
           tmp / "a.mrc")
 
 
+def outlines_go_from_format_to_format(tmp):
+    write_mrc(tmp / "a.mrc", 2, 30, 20)
+    shape = {"label": "p", "points": [[4, 4], [16, 4], [16, 14], [4, 14]],
+             "group_id": 3, "shape_type": "polygon"}
+    (tmp / "a.json").write_text(json.dumps({"shapes": [shape]}))
+    before = tmp / "a.json"
+    for number, name in enumerate(("coco", "geojson", "labels", "napari",
+                                   "imagej", "labelme")):
+        suffix = {"labels": ".tif", "napari": ".csv", "imagej": ".zip",
+                  "labelme": ""}.get(name, ".json")
+        after = tmp / f"{number}{suffix}"
+        succeeds("export", before, "--to", name, "-o", after, "--image",
+                 tmp / "a.mrc")
+        before = after
+    back = json.loads((before / "frame_000000.json").read_text())["shapes"]
+    assert len(back) == 1, back
+    corners = sorted(map(tuple, back[0]["points"]))
+    assert corners == [(4, 4), (4, 14), (16, 4), (16, 14)], corners
+    succeeds("export", tmp / "a.json", "--to", "imagej-results", "-o",
+             tmp / "r.csv", "--image", tmp / "a.mrc", "--scale", "2")
+    row = (tmp / "r.csv").read_text().splitlines()[1].split(",")
+    assert row[2] == "480" and row[-1] == "480", row
+    fails(1, ["r.csv", "is there already"], "export", tmp / "a.json", "--to",
+          "coco", "-o", tmp / "r.csv", "--image", tmp / "a.mrc")
+    fails(1, ["--image"], "export", tmp / "a.json", "--to", "overlay", "-o",
+          tmp / "o.tif")
+    fails(2, ["there is no format pdf", "coco"], "export", tmp / "a.json",
+          "--to", "pdf", "-o", tmp / "o")
+    fails(2, ["-o OUT"], "export", tmp / "a.json", "--to", "coco")
+
+
 TESTS = (
     a_bias_log_is_described, a_dose_says_where_it_is_from,
+    outlines_go_from_format_to_format,
     screen_names_what_is_wrong_before_it_measures,
     info_describes_a_file, info_json_is_json, info_goes_on_after_an_error,
     statistics_do_not_depend_on_threads, wrong_usage_is_2,

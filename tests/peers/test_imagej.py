@@ -30,6 +30,15 @@ for (i = 0; i < n; i++) {{
     getStatistics(area);
     print(f, "roi " + t + " " + area + " " + Roi.getName);
 }}
+open("{folder}/overlay.tif");
+print(f, "overlays " + Overlay.size);
+for (i = 0; i < Overlay.size; i++) {{
+    Overlay.activateSelection(i);
+    Roi.getPosition(c, z, t);
+    getStatistics(area);
+    print(f, "over " + maxOf(maxOf(c, z), t) + " " + area + " "
+             + Roi.getName);
+}}
 File.close(f);
 run("Quit");
 """
@@ -63,6 +72,7 @@ def ask(folder):
 
 
 def test_rois(lines):
+    """Each region is on its frame, as large as drawn, with its name."""
     peers.check(len(lines) == peers.N_FRAMES, f"a region a frame: {lines}")
     for k, line in enumerate(lines):
         frame, area, name = line.split(" ", 2)
@@ -87,3 +97,6 @@ with peers.samples() as folder:
                 f"pixel {said['pixel']}")
     peers.check(said["label"][0].startswith("t=1.2"), f"label {said['label']}")
     test_rois(said["roi"])
+    peers.check(said["overlays"] == [str(peers.N_FRAMES)],
+                f"overlays {said['overlays']}")
+    test_rois(said["over"])

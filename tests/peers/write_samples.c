@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "coatscope/roi.h"
+#include "coatscope/shapes.h"
 #include "coatscope/writer.h"
 
 enum { WIDTH = 64, HEIGHT = 48, N_FRAMES = 4 };
@@ -74,6 +75,39 @@ write_file(const char *folder, const char *name, CsPixelType type,
     check(cs_output_finish(output, &error), error);
 }
 
+static bool
+read_drawn(void *user, size_t index, CsFrame *frame, GError **error)
+{
+    (void) user;
+    (void) error;
+    draw(frame, CS_PIXEL_U16, index);
+    return true;
+}
+
+/* The same regions in the formats of shapes.h. */
+static void
+write_shapes(const char *folder, const CsRois *rois)
+{
+    static const struct {
+        const char *format, *name;
+    } files[] = { { "overlay", "overlay.tif" }, { "labels", "labels.tif" } };
+    CsShapesImage image = CS_SHAPES_IMAGE_INIT;
+
+    image.width = WIDTH;
+    image.height = HEIGHT;
+    image.n_frames = N_FRAMES;
+    image.nm_per_px_x = 0.25;
+    image.nm_per_px_y = 0.5;
+    image.read = read_drawn;
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(folder, files[i].name, NULL);
+        GError *error = NULL;
+
+        check(cs_shapes_write(cs_shapes_named(files[i].format), rois, &image,
+                              path, &error), error);
+    }
+}
+
 /* One disc a frame, growing: radius 8 + 2 k about (30.5, 20.25). */
 static void
 write_rois(const char *folder)
@@ -100,6 +134,7 @@ write_rois(const char *folder)
         }
     }
     check(cs_rois_write(&rois, path, &error), error);
+    write_shapes(folder, &rois);
     for (int k = 0; k < N_FRAMES; k++)
         cs_roi_clear(&drawn[k]);
 }
