@@ -17,6 +17,8 @@ const CsVerb cs_verbs[] = {
       cs_cli_convert },
     { "export", "outlines for other programs: COCO, labelme, napari, …",
       cs_cli_export },
+    { "materials", "what is known of hosts, ions and coatings",
+      cs_cli_materials },
     { "measure", "areas of all particles against time, outlines, report",
       cs_cli_measure },
     { "score", "how far results are from a known truth", cs_cli_score },

@@ -13,6 +13,7 @@
 /* What the command line says. */
 typedef struct {
     char    *output;
+    char    *materials;
     gboolean force;
     char   **paths;
 } Options;
@@ -21,6 +22,7 @@ static void
 options_clear(Options *o)
 {
     g_free(o->output);
+    g_free(o->materials);
     g_strfreev(o->paths);
 }
 
@@ -108,7 +110,7 @@ run(const Options *o, char *const *command, CsCliJob *cli, GError **error)
     g_auto(CsCampaign) campaign = CS_CAMPAIGN_INIT;
     g_auto(CsScreening) screening = CS_SCREENING_INIT;
 
-    if (!cs_campaign_read(o->paths[0], &campaign, error)
+    if (!cs_campaign_read_with(o->paths[0], o->materials, &campaign, error)
         || !cs_results_check(o->output, o->force || cs_store_is_at(o->output),
                              error)
         || !cs_screening_open(&campaign, &cli->job, &screening, error)
@@ -128,6 +130,9 @@ cs_cli_screen(int argc, char **argv)
     const GOptionEntry entries[] = {
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output,
           "Write the results folder DIR", "DIR" },
+        { "materials", 0, 0, G_OPTION_ARG_FILENAME, &o.materials,
+          "More hosts and coatings, or other values "
+          "(docs/howto/materials.md)", "FILE" },
         { "force", 'f', 0, G_OPTION_ARG_NONE, &o.force,
           "Replace results that are in DIR and measure all anew", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.paths,

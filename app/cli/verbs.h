@@ -15,6 +15,7 @@ typedef struct {
 int cs_cli_export(int argc, char **argv);
 int cs_cli_info(int argc, char **argv);
 int cs_cli_convert(int argc, char **argv);
+int cs_cli_materials(int argc, char **argv);
 int cs_cli_measure(int argc, char **argv);
 int cs_cli_score(int argc, char **argv);
 int cs_cli_screen(int argc, char **argv);

@@ -63,6 +63,11 @@ enum { CS_CAMPAIGN_MAX_COATINGS = 1000, CS_CAMPAIGN_MAX_RECORDINGS = 10000 };
  * value out of range, a name given twice. campaign stays as it was. */
 bool cs_campaign_read(const char *path, CsCampaign *campaign, GError **error);
 
+/* The same with a file of materials in place of the campaign's own; NULL:
+ * that. Errors also: those of cs_materials_read. */
+bool cs_campaign_read_with(const char *path, const char *materials,
+                           CsCampaign *campaign, GError **error);
+
 /* The same for text in memory; paths start at `folder`. */
 bool cs_campaign_parse(const char *text, size_t n, const char *name,
                        const char *folder, CsCampaign *campaign,

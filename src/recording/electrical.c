@@ -120,6 +120,10 @@ find_day(Join *j, GError **error)
         return cs_fail(error, CS_ERROR_ARGUMENT,
                        "%s: %.60s is no time zone", j->options->path,
                        j->options->zone);
+    if (!(fabs(start_s) < 1e11))
+        return cs_fail(error, CS_ERROR_FORMAT,
+                       "%s: the recording's start, %g s since 1970, is no "
+                       "date", j->info->name, start_s);
     local_s = start_s
               + g_time_zone_get_offset(
                   zone, g_time_zone_find_interval(

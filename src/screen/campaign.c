@@ -189,6 +189,8 @@ read_materials(const Reading *r, const Key *key, struct fy_node *node,
 
     if (!read_text(r, &as_path, node, &path, error))
         return false;
+    if (*at != NULL) /* the user named another file */
+        return true;
     *at = cs_materials_read(path, error);
     return *at != NULL;
 }
@@ -415,12 +417,16 @@ read_campaign(const CsYaml *yaml, const char *folder, CsCampaign *campaign,
 }
 
 static bool
-take_campaign(const CsYaml *yaml, const char *folder, CsCampaign *campaign,
-              GError **error)
+take_campaign(const CsYaml *yaml, const char *folder, const char *materials,
+              CsCampaign *campaign, GError **error)
 {
     g_auto(CsCampaign) fresh = CS_CAMPAIGN_INIT;
     CsCampaign old = *campaign;
 
+    if (materials != NULL)
+        fresh.materials = cs_materials_read(materials, error);
+    if (materials != NULL && fresh.materials == NULL)
+        return false;
     if (!read_campaign(yaml, folder, &fresh, error))
         return false;
     *campaign = fresh;
@@ -435,17 +441,24 @@ cs_campaign_parse(const char *text, size_t n, const char *name,
     g_auto(CsYaml) yaml = CS_YAML_INIT;
 
     return cs_yaml_parse(text, n, name, &yaml, error)
-           && take_campaign(&yaml, folder, campaign, error);
+           && take_campaign(&yaml, folder, NULL, campaign, error);
 }
 
 bool
 cs_campaign_read(const char *path, CsCampaign *campaign, GError **error)
 {
+    return cs_campaign_read_with(path, NULL, campaign, error);
+}
+
+bool
+cs_campaign_read_with(const char *path, const char *materials,
+                      CsCampaign *campaign, GError **error)
+{
     g_auto(CsYaml) yaml = CS_YAML_INIT;
     g_autofree char *folder = g_path_get_dirname(path);
 
     return cs_yaml_read(path, &yaml, error)
-           && take_campaign(&yaml, folder, campaign, error);
+           && take_campaign(&yaml, folder, materials, campaign, error);
 }
 
 const CsMaterials *

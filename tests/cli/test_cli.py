@@ -358,7 +358,21 @@ def outlines_go_from_format_to_format(tmp):
     fails(2, ["-o OUT"], "export", tmp / "a.json", "--to", "coco")
 
 
+def materials_are_listed_with_sources(tmp):
+    done = succeeds("materials")
+    assert "Sn with Na to Na15Sn4" in done.stdout, done.stdout
+    assert "A/A0 3.018 when free" in done.stdout, done.stdout
+    (tmp / "m.yaml").write_text(
+        "coats:\n  - {name: TiO2, young_GPa: {value: 99, range: [90, 110], "
+        "source: nanoindentation}}\n")
+    done = succeeds("materials", tmp / "m.yaml")
+    assert "99 (90 to 110): nanoindentation" in done.stdout, done.stdout
+    (tmp / "m.yaml").write_text("coats:\n  - {name: TiO2, young: 99}\n")
+    fails(1, ["m.yaml, line 2", "young_GPa"], "materials", tmp / "m.yaml")
+
+
 TESTS = (
+    materials_are_listed_with_sources,
     a_bias_log_is_described, a_dose_says_where_it_is_from,
     outlines_go_from_format_to_format,
     screen_names_what_is_wrong_before_it_measures,

@@ -467,6 +467,43 @@ a_name_cannot_lead_out_of_the_folder(Fixture *t, gconstpointer data)
     g_assert_cmpuint(count_entries(t->root), ==, 1);
 }
 
+/* A log joined to the recording: its events have its own times, and frames
+ * have the extremes; a step of three intervals is missing frames. */
+static void
+the_circuit_and_the_clock_are_told(Fixture *t, gconstpointer data)
+{
+    g_autofree char *log = g_build_filename(t->root, "smu.csv", NULL);
+    const CsLogOptions options = { .path = log, .offset_s = NAN };
+    CsRecordingInfo *info
+        = (CsRecordingInfo *) cs_recording_info(t->drawn.recording);
+    double step_s = cs_clock_median_interval(&info->clock);
+    g_autofree char *text = g_strdup_printf(
+        "time_s,bias_V,current_A\n0,0,\n%g,2,\n%g,2,\n", 0.25 * step_s,
+        1.25 * step_s);
+    g_autofree char *events = NULL;
+    g_autofree char *electrical = NULL;
+    g_autofree char *bias_on = g_strdup_printf(",,bias-on,0,%g,0,1,2 V\n",
+                                               0.25 * step_s);
+    g_autoptr(GError) error = NULL;
+
+    (void) data;
+    for (size_t i = 20; i < info->clock.n_frames; i++)
+        info->clock.start_s[i] += 2 * step_s;
+    for (size_t i = 0; i < info->clock.n_frames; i++)
+        info->clock.duration_s[i] = step_s / 2;
+    g_assert_true(g_file_set_contents(log, text, -1, NULL));
+    cs_recording_join_log(t->drawn.recording, &options, NULL, &error);
+    g_assert_no_error(error);
+    write_results(t, false);
+    events = read_text(t->dir, "events.csv");
+    electrical = read_text(t->dir, "electrical.csv");
+    g_assert_nonnull(strstr(events, bias_on));
+    g_assert_nonnull(strstr(events, ",,frames-dropped,"));
+    g_assert_nonnull(strstr(events, ",19,20,"));
+    g_assert_nonnull(strstr(electrical, ",0,0,1,0,2,2,")); /* frame 0 */
+    g_remove(log);
+}
+
 #define TEST(name, recipe_of_test)                                            \
     g_test_add("/results/" #name, Fixture, recipe_of_test, set_up, name,      \
                tear_down)
@@ -513,6 +550,7 @@ main(int argc, char **argv)
     TEST(areas_read_back_as_they_were, NULL);
     TEST(particles_say_size_and_final_expansion, NULL);
     TEST(events_are_intervals, NULL);
+    TEST(the_circuit_and_the_clock_are_told, NULL);
     TEST(pixels_are_not_called_nm, &in_pixels);
     TEST(regions_carry_their_slices, NULL);
     TEST(provenance_hashes_the_input, NULL);
