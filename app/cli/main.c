@@ -24,6 +24,10 @@ const CsVerb cs_verbs[] = {
     { "score", "how far results are from a known truth", cs_cli_score },
     { "screen", "all recordings of a campaign, coating by coating",
       cs_cli_screen },
+    { "instruments", "which supplies and source-measure units answer",
+      cs_cli_instruments },
+    { "bias", "hold a voltage, log the current, open on a short",
+      cs_cli_bias },
     { "simulate", "make a recording with known truth", cs_cli_simulate },
     { 0 },
 };
@@ -35,7 +39,7 @@ print_help(FILE *to)
                 "Measures coated nanoparticles that swell in a TEM.\n\n"
                 "Verbs:\n");
     for (size_t i = 0; cs_verbs[i].name != NULL; i++)
-        fprintf(to, "  %-10s %s\n", cs_verbs[i].name, cs_verbs[i].summary);
+        fprintf(to, "  %-11s %s\n", cs_verbs[i].name, cs_verbs[i].summary);
     fprintf(to, "\n`coatscope VERB --help` tells more; `coatscope --version` "
                 "what this build can do.\n");
     return to == stdout ? 0 : 2;

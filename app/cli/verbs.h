@@ -12,6 +12,8 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } CsVerb;
 
+int cs_cli_bias(int argc, char **argv);
+int cs_cli_instruments(int argc, char **argv);
 int cs_cli_export(int argc, char **argv);
 int cs_cli_info(int argc, char **argv);
 int cs_cli_convert(int argc, char **argv);
