@@ -22,6 +22,7 @@ typedef struct {
     const CsJob    *job;
     CsDriftField    field;
     CsDriftFollower follower;
+    CsFrame         frame[BATCH];
     CsDriftPlane    plane[BATCH];
 } Drift;
 
@@ -30,8 +31,10 @@ drift_clear(Drift *d)
 {
     cs_drift_follower_clear(&d->follower);
     cs_drift_field_clear(&d->field);
-    for (size_t k = 0; k < BATCH; k++)
+    for (size_t k = 0; k < BATCH; k++) {
+        cs_frame_clear(&d->frame[k]);
         cs_drift_plane_clear(&d->plane[k]);
+    }
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Drift, drift_clear)
@@ -48,11 +51,11 @@ read_one(size_t k, unsigned worker, void *data, GError **error)
 {
     Batch *batch = data;
     Drift *d = batch->drift;
-    g_auto(CsFrame) pixels = CS_FRAME_INIT;
 
     (void) worker;
-    return cs_recording_read(d->recording, batch->first + k, &pixels, error)
-           && cs_drift_plane(&d->field, &pixels, &d->plane[k], error);
+    return cs_recording_read(d->recording, batch->first + k, &d->frame[k],
+                             error)
+           && cs_drift_plane(&d->field, &d->frame[k], &d->plane[k], error);
 }
 
 static bool
@@ -158,6 +161,8 @@ cs_drift_measure(CsRecording *recording, const CsSeeds *seeds,
     g_auto(CsShifts) fresh = CS_SHIFTS_INIT;
     CsShifts old = *shifts;
 
+    for (size_t k = 0; k < BATCH; k++)
+        d.frame[k] = (CsFrame) CS_FRAME_INIT;
     if (!cs_shifts_resize(&fresh, info->n_frames, error)
         || !measure(&d, seeds, &fresh, error))
         return cs_blame(error, "drift");

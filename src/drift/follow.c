@@ -12,6 +12,7 @@
 enum {
     N_FIRST = CS_DRIFT_N_FIRST,
     N_ROUNDS = 3,     /* of placing the first frames              */
+    REFIT_AT = 64,    /* good frames until the first are placed again */
     FAITH_MEMORY = 64,
     LONGEST_WAIT = 96, /* good frames until facets are made anew */
     FORGIVE = 256,
@@ -184,9 +185,28 @@ place_first(CsDriftFollower *f, GError **error)
             f->at[f->first_frame[k]] = (CsDriftAt) { .sd = INFINITY };
     f->n_good = f->n_first;
     cs_drift_facets_clear(&f->facets[1]);
-    if (f->n_first > 0
-        && !make_facets(f, &f->at[f->first_frame[f->n_first - 1]], error))
-        return false;
+    return f->n_first == 0
+           || make_facets(f, &f->at[f->first_frame[f->n_first - 1]], error);
+}
+
+/* The first frames once more, now that more is known of the support. What
+ * they themselves added to it holds them by no more than its share of noise. */
+static bool
+refit_first(CsDriftFollower *f, GError **error)
+{
+    for (size_t k = 0; k < f->n_first && cs_drift_follower_sees(f); k++) {
+        CsDriftAt *at = &f->at[f->first_frame[k]];
+        CsDriftFit fit = { .dx = at->dx, .dy = at->dy };
+
+        if (!cs_drift_fit(&f->canvas, &f->facets[0], &f->first[k], f->faith,
+                          &f->bench, &fit, error))
+            return false;
+        if (isfinite(fit.sd)) {
+            at->dx = fit.dx;
+            at->dy = fit.dy;
+            at->sd = fit.sd;
+        }
+    }
     clear_first(f);
     return true;
 }
@@ -243,9 +263,11 @@ learn(CsDriftFollower *f, const CsDriftPlane *plane, const CsDriftAt *at,
     cs_drift_canvas_learn(&f->canvas, plane, at->dx, at->dy, f->n_good % 2);
     if (f->n_good % FORGIVE == 0)
         cs_drift_canvas_forgive(&f->canvas);
-    return (f->n_good < f->make_at
-            && hypot(at->dx - f->made_dx, at->dy - f->made_dy) < MOVED_PX)
-           || make_facets(f, at, error);
+    if (f->n_good >= f->make_at
+        || hypot(at->dx - f->made_dx, at->dy - f->made_dy) > MOVED_PX)
+        if (!make_facets(f, at, error))
+            return false;
+    return f->n_first == 0 || f->n_good < REFIT_AT || refit_first(f, error);
 }
 
 static bool
@@ -370,5 +392,5 @@ cs_drift_follow(CsDriftFollower *f, CsDriftPlane *plane, GError **error)
 bool
 cs_drift_follow_end(CsDriftFollower *f, GError **error)
 {
-    return f->is_under_way || place_first(f, error);
+    return (f->is_under_way || place_first(f, error)) && refit_first(f, error);
 }

@@ -11,6 +11,9 @@
 /* A step that is that many sd from what is expected is none of a walk. */
 #define JUMP_SD 6.0
 
+/* As many tell how drift goes. */
+enum { MANY_STEPS = 4096 };
+
 /* What is not known at first. */
 #define FAR 1e4
 
@@ -24,8 +27,11 @@ typedef struct {
     State after;  /* with the step's own measurement */
 } Node;
 
-/* Variances a step. */
+/* How far errors are larger than said, in variances: what made them scatter
+ * more than parts of a frame do is seen between frames only. And variances a
+ * step. */
 typedef struct {
+    double error; /* at least 1 */
     double walk;
     double turn; /* of the speed */
 } Model;
@@ -43,9 +49,9 @@ expect(const State *s, const Model *m, State *next)
 }
 
 static void
-correct(State *s, const CsDriftStep *step)
+correct(State *s, const CsDriftStep *step, const Model *m)
 {
-    double all = s->xx + step->sd * step->sd;
+    double all = s->xx + m->error * step->sd * step->sd;
     double gain_x = s->xx / all, gain_v = s->xv / all;
     const double at[2] = { step->x, step->y };
 
@@ -62,10 +68,10 @@ correct(State *s, const CsDriftStep *step)
 
 /* Squared distance of the step from what is expected, in variances. */
 static double
-surprise(const State *s, const CsDriftStep *step)
+surprise(const State *s, const CsDriftStep *step, const Model *m)
 {
     return (pow(step->x - s->x[0], 2) + pow(step->y - s->x[1], 2))
-           / (s->xx + step->sd * step->sd);
+           / (s->xx + m->error * step->sd * step->sd);
 }
 
 /* Filters all; -2 log likelihood, in which no step counts more than one at the
@@ -88,10 +94,11 @@ filter(CsDriftStep *steps, size_t n, const Model *m, double least_jump,
         }
         steps[k].jump = false;
         if (isfinite(steps[k].sd)) {
-            far = surprise(&s, &steps[k]);
+            far = surprise(&s, &steps[k], m);
             if (s.xx < FAR * FAR / 4)
                 unlikely += fmin(far, JUMP_SD * JUMP_SD)
-                            + 2 * log(s.xx + steps[k].sd * steps[k].sd);
+                            + 2 * log(s.xx + m->error * steps[k].sd
+                                              * steps[k].sd);
             if (far > JUMP_SD * JUMP_SD
                 && hypot(steps[k].x - s.x[0], steps[k].y - s.x[1])
                        > least_jump) {
@@ -102,19 +109,18 @@ filter(CsDriftStep *steps, size_t n, const Model *m, double least_jump,
         if (node != NULL)
             node[k].before = s;
         if (isfinite(steps[k].sd))
-            correct(&s, &steps[k]);
+            correct(&s, &steps[k], m);
         if (node != NULL)
             node[k].after = s;
     }
     return unlikely;
 }
 
-/* The likeliest of a grid of models, in units of the usual measurement. */
-static Model
-choose_model(CsDriftStep *steps, size_t n, double least_jump)
+/* The mean variance of a measurement that is known. */
+static double
+usual_variance(const CsDriftStep *steps, size_t n)
 {
-    Model best = { 1, 0 };
-    double sum = 0, least = INFINITY;
+    double sum = 0;
     size_t known = 0;
 
     for (size_t k = 0; k < n; k++)
@@ -122,17 +128,30 @@ choose_model(CsDriftStep *steps, size_t n, double least_jump)
             sum += steps[k].sd * steps[k].sd;
             known++;
         }
-    sum = known > 0 ? fmax(sum / (double) known, 1e-12) : 1;
-    for (int i = -4; i <= 8; i++)
-        for (int j = -12; j <= 2; j++) {
-            Model m = { sum * pow(2, i), sum * pow(2, j) };
-            double unlikely = filter(steps, n, &m, least_jump, NULL);
+    return known > 0 ? fmax(sum / (double) known, 1e-12) : 1;
+}
 
-            if (unlikely < least) {
-                least = unlikely;
-                best = m;
+/* The likeliest of a grid of models, in units of the usual measurement. A long
+ * series is told by its beginning. */
+static Model
+choose_model(CsDriftStep *steps, size_t n, double least_jump)
+{
+    Model best = { 1, 1, 0 };
+    double least = INFINITY, unit = usual_variance(steps, n);
+
+    n = MIN(n, (size_t) MANY_STEPS);
+    for (int error = 0; error < 4; error++)
+        for (int walk = -4; walk <= 8; walk += 2)
+            for (int turn = -12; turn <= 0; turn += 3) {
+                Model m = { pow(2, 0.5 * error), unit * pow(2, walk),
+                            unit * pow(2, turn) };
+                double unlikely = filter(steps, n, &m, least_jump, NULL);
+
+                if (unlikely < least) {
+                    least = unlikely;
+                    best = m;
+                }
             }
-        }
     return best;
 }
 

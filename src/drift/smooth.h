@@ -15,7 +15,8 @@ typedef struct {
 } CsDriftStep;
 
 /* Replaces steps by what all of them say (Rauch, Tung and Striebel, AIAA
- * Journal 3, 1445, 1965), with walk and change of speed as likely as can be.
+ * Journal 3, 1445, 1965), with walk, change of
+ * speed, and by how much sd is too small, as likely as can be.
  * Where nothing was known sd stays as it is. least_jump: a smaller one is
  * none.
  *
