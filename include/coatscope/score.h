@@ -81,7 +81,8 @@ typedef struct {
 
 typedef struct {
     size_t   n;
-    CsScore *score; /* one a recording, then the total */
+    CsScore *score; /* one a recording that was measured, then those of the
+                       truth that were not, all missed; then the total */
 } CsScores;
 
 #define CS_SCORES_INIT { 0 }

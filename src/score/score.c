@@ -429,18 +429,66 @@ is_a_pair(const CsScoreRecording *r, const CsScoreRecording *truth,
     return true;
 }
 
+/* Was that truth, or the same one given twice, held against a recording? */
+static bool
+is_used(const CsScoreFolder *truth, const bool *used, size_t i)
+{
+    const CsScoreRecording *t = &truth->recording[i];
+
+    for (size_t k = 0; k < truth->n; k++) {
+        const CsScoreRecording *other = &truth->recording[k];
+
+        if (k == i ? used[k]
+                   : (used[k] || k < i) && strcmp(other->name, t->name) == 0
+                         && is_same_folder(other->folder, t->folder))
+            return true;
+    }
+    return false;
+}
+
+/* Recordings that were not measured: all their particles are missed. */
+static void
+score_unmeasured(const CsScoreFolder *truth, const bool *used,
+                 CsScores *scores)
+{
+    for (size_t i = 0; i < truth->n; i++) {
+        const CsScoreRecording *t = &truth->recording[i];
+        CsScore *score = &scores->score[scores->n];
+        CsErrorLists none;
+
+        if (is_used(truth, used, i))
+            continue;
+        cs_error_lists_init(&none);
+        cs_error_lists_sum_up(&none, score);
+        cs_error_lists_clear(&none);
+        score->recording = g_strdup(t->name);
+        score->n_true = score->n_missed = t->n_tracks;
+        scores->n++;
+    }
+}
+
+static void
+add_total(const CsErrorLists *lists, CsScores *scores)
+{
+    CsScore *sum = &scores->score[scores->n];
+
+    sum->recording = g_strdup("total");
+    for (size_t i = 0; i < scores->n; i++)
+        add_counts(sum, &scores->score[i]);
+    cs_error_lists_sum_up(lists, sum);
+    scores->n++;
+}
+
 static bool
 score_all(const CsScoreFolder *truth, const CsScoreFolder *found,
           CsScores *scores, GError **error)
 {
+    g_autofree bool *used = g_new0(bool, truth->n + 1);
     CsErrorLists total;
-    CsScore *sum;
     bool ok = true;
 
-    scores->score = g_new0(CsScore, found->n + 1);
-    scores->n = found->n + 1;
-    sum = &scores->score[found->n];
-    sum->recording = g_strdup("total");
+    scores->score = g_new0(CsScore, found->n + truth->n + 1);
+    scores->n = found->n;
     cs_error_lists_init(&total);
     for (size_t i = 0; ok && i < found->n; i++) {
         const CsScoreRecording *r = &found->recording[i];
@@ -450,14 +498,17 @@ score_all(const CsScoreFolder *truth, const CsScoreFolder *found,
         ok = t != NULL ? is_a_pair(r, t, error) : refuse(r, truth, error);
         if (!ok)
             break;
+        used[t - truth->recording] = true;
         cs_error_lists_init(&lists);
         scores->score[i].recording = g_strdup(r->name);
         score_recording(t, r, &lists, &scores->score[i]);
-        add_counts(sum, &scores->score[i]);
         cs_error_lists_add(&total, &lists);
         cs_error_lists_clear(&lists);
     }
-    cs_error_lists_sum_up(&total, sum);
+    if (ok) {
+        score_unmeasured(truth, used, scores);
+        add_total(&total, scores);
+    }
     cs_error_lists_clear(&total);
     return ok;
 }

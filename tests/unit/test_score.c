@@ -421,6 +421,26 @@ the_file_measured_tells_its_truth(void)
     assert_near(scores.score[0].area.p95_abs, 0);
 }
 
+/* Film "two" has a truth and was not measured. */
+static void
+what_was_not_measured_is_missed(void)
+{
+    g_auto(CsScores) scores = CS_SCORES_INIT;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(score_by_origin("the first film", N_FRAMES, &scores,
+                                  &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(scores.n, ==, 3);
+    g_assert_cmpstr(scores.score[1].recording, ==, "two");
+    g_assert_cmpuint(scores.score[1].n_true, ==, 1);
+    g_assert_cmpuint(scores.score[1].n_missed, ==, 1);
+    g_assert_cmpuint(scores.score[1].area.n, ==, 0);
+    g_assert_cmpuint(scores.score[2].n_true, ==, 2);
+    g_assert_cmpuint(scores.score[2].n_found, ==, 1);
+    g_assert_cmpuint(scores.score[2].n_missed, ==, 1);
+}
+
 static void
 the_truth_of_another_file_is_refused(void)
 {
@@ -507,6 +527,8 @@ main(int argc, char **argv)
                     what_cannot_be_compared_is_refused);
     g_test_add_func("/score/the_file_measured_tells_its_truth",
                     the_file_measured_tells_its_truth);
+    g_test_add_func("/score/what_was_not_measured_is_missed",
+                    what_was_not_measured_is_missed);
     g_test_add_func("/score/the_truth_of_another_file_is_refused",
                     the_truth_of_another_file_is_refused);
     g_test_add_func("/score/the_truth_of_a_longer_film_is_refused",
