@@ -197,37 +197,47 @@ add_fringe(const double *p, const float *depth, const Kernel *k, int n,
 }
 
 static void
-fill_value(const CsEdgeShape *shape, const double *p, int n, double first,
+find_chords(const CsEdgeShape *shape, const double *p, const CsEdgeGrid *grid,
+            Chords *c)
+{
+    fill_chords(shape, coat_of(shape, p),
+                pad_first(shape, p, (double) grid->first), grid->n + 2 * PAD,
+                c);
+}
+
+static void
+fill_value(const CsEdgeShape *shape, const double *p, const Chords *c,
            float *value)
 {
-    Chords c;
     Kernel k;
     float  depth[MAX_FINE], image[MAX_FINE];
+    int    n = c->n - 2 * PAD;
 
-    fill_chords(shape, coat_of(shape, p), pad_first(shape, p, first),
-                n + 2 * PAD, &c);
     make_kernel(p, &k);
-    make_image(shape, p, &c, depth, image);
+    make_image(shape, p, c, depth, image);
     blur(image, n, &k, value);
     add_fringe(p, depth, &k, n, value);
 }
 
 static void
 fill_derivative(const CsEdgeShape *shape, const double *p, int which,
-                CsEdgeGrid *grid)
+                const Chords *chords, CsEdgeGrid *grid)
 {
-    static const double steps[CS_EDGE_CORE] = {
+    static const double steps[CS_EDGE_SHELL] = {
         [CS_EDGE_THICKNESS] = 0.05, [CS_EDGE_LN_BLUR] = 0.02,
         [CS_EDGE_FRINGE] = 0.02, [CS_EDGE_TAIL] = 0.02,
-        [CS_EDGE_SHELL] = 1e-4,
     };
+    bool   moves = which == CS_EDGE_THICKNESS || which == CS_EDGE_LN_BLUR;
+    Chords moved;
     double q[CS_EDGE_N];
     float *to = grid->by[which];
     float  scale = (float) (1 / steps[which]);
 
     memcpy(q, p, sizeof q);
     q[which] += steps[which];
-    fill_value(shape, q, grid->n, (double) grid->first, to);
+    if (moves)
+        find_chords(shape, q, grid, &moved);
+    fill_value(shape, q, moves ? &moved : chords, to);
     for (int i = 0; i < grid->n; i++)
         to[i] = (to[i] - grid->value[i]) * scale;
 }
@@ -248,28 +258,25 @@ fill_by_density(const CsEdgeShape *shape, const float *chord,
 }
 
 static void
-fill_densities(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
+fill_densities(const CsEdgeShape *shape, const double *p, const Chords *c,
+               CsEdgeGrid *grid)
 {
-    Chords c;
     Kernel k;
     float  depth[MAX_FINE], image[MAX_FINE];
     double at;
     int    i;
 
-    fill_chords(shape, coat_of(shape, p),
-                pad_first(shape, p, (double) grid->first),
-                grid->n + 2 * PAD, &c);
     make_kernel(p, &k);
-    make_image(shape, p, &c, depth, image);
-    fill_by_density(shape, c.shell, image, &k, grid->n,
+    make_image(shape, p, c, depth, image);
+    fill_by_density(shape, c->shell, image, &k, grid->n,
                     grid->by[CS_EDGE_SHELL]);
-    at = (shape->at_px - c.first) / grid_step;
-    i = (int) CLAMP(at, 0, c.n - 1);
-    grid->chord[CS_EDGE_SHELL] = shape->has_coat ? (double) c.shell[i] : 0;
+    at = (shape->at_px - c->first) / grid_step;
+    i = (int) CLAMP(at, 0, c->n - 1);
+    grid->chord[CS_EDGE_SHELL] = shape->has_coat ? (double) c->shell[i] : 0;
     for (int j = 0; j < M; j++) {
-        fill_by_density(shape, c.core[j], image, &k, grid->n,
+        fill_by_density(shape, c->core[j], image, &k, grid->n,
                         grid->by[CS_EDGE_CORE + j]);
-        grid->chord[CS_EDGE_CORE + j] = (double) c.core[j][i];
+        grid->chord[CS_EDGE_CORE + j] = (double) c->core[j][i];
     }
 }
 
@@ -278,12 +285,14 @@ cs_edge_fill(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
 {
     double first = shape->from_px - 3;
     double n = (shape->to_px + 3 - first) / grid_step + 1;
+    Chords chords;
 
     grid->n = (int) MIN(n, CS_EDGE_MAX_POINTS);
     grid->first = (float) first;
     grid->step = (float) grid_step;
     memset(grid->chord, 0, sizeof grid->chord);
-    fill_value(shape, p, grid->n, first, grid->value);
+    find_chords(shape, p, grid, &chords);
+    fill_value(shape, p, &chords, grid->value);
     for (int i = 0; i < grid->n; i++) {
         int a = MAX(i - 1, 0), b = MIN(i + 1, grid->n - 1);
 
@@ -291,8 +300,8 @@ cs_edge_fill(const CsEdgeShape *shape, const double *p, CsEdgeGrid *grid)
                             / ((float) (b - a) * grid->step);
     }
     for (int k = 0; k < CS_EDGE_SHELL; k++)
-        fill_derivative(shape, p, k, grid);
-    fill_densities(shape, p, grid);
+        fill_derivative(shape, p, k, &chords, grid);
+    fill_densities(shape, p, &chords, grid);
     if (!shape->has_coat)
         memset(grid->by[CS_EDGE_SHELL], 0, sizeof grid->by[CS_EDGE_SHELL]);
 }

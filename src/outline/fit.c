@@ -39,6 +39,8 @@ typedef struct {
                                     start                                */
     double           level;      /* common correction of the background  */
     double           plane[3];   /* background = b0 + bx cos + by sin    */
+    double           cosine[S];  /* of the sectors' angles               */
+    double           sine[S];
     bool             hidden[S];
     double           delta[S];
     double           amplitude[S];
@@ -50,18 +52,13 @@ typedef struct {
     double           g[N];
     double           sector_h[S][Q * Q];
     double           sector_g[S][Q];
+    double           moved;      /* by the last step: the most, in pixels */
     double           chi2;
     double           n_cells;
     double           sector_chi2[S];
 } Fit;
 
 /* ---- Background and noise ------------------------------------------------ */
-
-static double
-sector_angle(int s)
-{
-    return 2 * G_PI * s / S;
-}
 
 /* The mean of a sector far outside the rim. */
 static double
@@ -105,8 +102,8 @@ quantile(double *values, int n, double fraction)
 static double
 plane_at(const Fit *f, int s)
 {
-    return f->plane[0] + f->plane[1] * cos(sector_angle(s))
-           + f->plane[2] * sin(sector_angle(s));
+    return f->plane[0] + f->plane[1] * f->cosine[s]
+           + f->plane[2] * f->sine[s];
 }
 
 /* One weighted fit of the plane to the sectors' means. */
@@ -117,7 +114,7 @@ fit_plane(Fit *f, const double *mean, const double *weight)
     double typical = 0;
 
     for (int s = 0; s < S; s++) {
-        double x[3] = { 1, cos(sector_angle(s)), sin(sector_angle(s)) };
+        double x[3] = { 1, f->cosine[s], f->sine[s] };
 
         typical += weight[s] / S;
         for (int i = 0; i < 3; i++) {
@@ -523,6 +520,7 @@ step(Fit *f)
     for (int s = 0; s < S; s++)
         most = MAX(most, fabs(x[s]));
     damp = most > 2 ? 2 / most : 1;
+    f->moved = MAX(most, fabs(x[S + CS_EDGE_THICKNESS]));
     for (int i = 0; i < N; i++) {
         if (!isfinite(x[i]))
             return false;
@@ -691,11 +689,15 @@ cs_rim_fit(const CsRim *rim, const CsContour *start,
     f->prediction = prediction;
     f->offset = offset_px;
     f->model = f->prior = *model;
-    for (int s = 0; s < S; s++)
+    for (int s = 0; s < S; s++) {
         f->delta[s] = offset_px;
+        f->cosine[s] = cos(2 * G_PI * s / S);
+        f->sine[s] = sin(2 * G_PI * s / S);
+    }
     if (!prepare(f))
         return false;
-    for (int round = 0; round < ROUNDS; round++) {
+    f->moved = INFINITY;
+    for (int round = 0; round < ROUNDS && f->moved > 0.05; round++) {
         fill_grid(f);
         if (!step(f))
             return false;

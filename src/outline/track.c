@@ -149,17 +149,19 @@ mean_difference(const CsContour *a, const CsContour *b)
     return sum;
 }
 
-/* A first fit: the thickness of coating that fits best. Too thick a start
- * finds the way back, too thin a one may not: the core's free density can do
- * a coating's work, not the other way round. */
+/* A first fit: the thickness of coating that fits best, or the thickest of
+ * those that fit about as well. Too thick a start finds the way back, too thin
+ * a one may not: the core's free density can do a coating's work, not the
+ * other way round. */
 static bool
 fit_coats(CsTrackWork *work, const CsContour *start, double offset_px,
           CsRimModel *model, CsRimFit *fit)
 {
-    static const double guesses[] = { 5, 9, 14, 20 };
+    static const double guesses[] = { 5, 9, 14 };
     CsRimModel best = *model, trial;
     CsRimFit trial_fit;
-    double R = mean_radius(start);
+    double R = mean_radius(start), least = INFINITY;
+    double even = 10.0 / (S * work->rim.n_bins); /* of deviance, per cell */
 
     if (!cs_rim_fit(&work->rim, start, start, offset_px, &best, fit))
         return false;
@@ -178,8 +180,9 @@ fit_coats(CsTrackWork *work, const CsContour *start, double offset_px,
         trial.p[CS_EDGE_LN_BLUR] = best.p[CS_EDGE_LN_BLUR];
         if (!cs_rim_fit(&work->rim, start, start, offset_px, &trial,
                         &trial_fit)
-            || (best.has_coat && trial_fit.chi2 > fit->chi2))
+            || (best.has_coat && trial_fit.chi2 > least + even))
             continue;
+        least = best.has_coat ? MIN(least, trial_fit.chi2) : trial_fit.chi2;
         best = trial;
         *fit = trial_fit;
     }

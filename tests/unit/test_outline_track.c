@@ -136,6 +136,33 @@ coating_is_as_thick_as_drawn(void)
     finish(f);
 }
 
+/* The core swells and pales, the coating is stretched: both surfaces stay
+ * where they are. The tolerances are those of coating_is_as_thick_as_drawn. */
+static void
+coating_is_not_lost_as_the_core_pales(void)
+{
+    Scene scene = one_ball();
+    Follower *f = start(&scene);
+    SceneBall *b = &scene.ball[0];
+    const double shell = pow(56, 3) - pow(50, 3);
+    const CsOutline *o = NULL;
+
+    scene.side = 220;
+    for (int i = 0; i < 14; i++) {
+        o = follow(f, &scene);
+        if (i == 13)
+            break;
+        b->core_px += 0.7;
+        b->coat_px = cbrt(pow(b->core_px, 3) + shell) - b->core_px;
+        b->mu_core *= 0.9;
+    }
+    g_assert_cmpfloat_with_epsilon(area_error(o, b), 0, 0.0075);
+    g_assert_cmpfloat_with_epsilon(o->coat_thickness_px, b->coat_px, 0.7);
+    g_assert_cmpfloat_with_epsilon(
+        o->core_area_px2 / scene_area(b, b->core_px), 1, 0.02);
+    finish(f);
+}
+
 static void
 growth_and_shrinkage_are_alike(void)
 {
@@ -244,6 +271,8 @@ main(int argc, char **argv)
     g_test_add_func("/outline/area", area_is_right_in_one_frame);
     g_test_add_func("/outline/paling", area_does_not_follow_the_contrast);
     g_test_add_func("/outline/coating", coating_is_as_thick_as_drawn);
+    g_test_add_func("/outline/paling-core",
+                    coating_is_not_lost_as_the_core_pales);
     g_test_add_func("/outline/shrinkage", growth_and_shrinkage_are_alike);
     g_test_add_func("/outline/dark-field", dark_field_is_bright_on_dark);
     g_test_add_func("/outline/border", cut_by_the_border_is_flagged);
