@@ -5,15 +5,16 @@
 #include "coatscope/frame.h"
 #include "coatscope/seeds.h"
 
-/* How a frame is searched; found on the first frame, used for the others. */
+/* How a frame is searched; found on the first frame with particles, used for
+ * the others. */
 typedef struct {
-    double blur_px; /* of the picture; 0: not known yet, all are tried */
-    bool   is_dark;
+    bool is_known; /* false: both dark and bright are tried */
+    bool is_dark;
 } CsSearchPlan;
 
 /* Finds the particles of a frame, and fills seeds->mask. Outlines are in the
- * pixels of that frame; birth and death are left 0. A plan without a blur is
- * filled with what served best.
+ * pixels of that frame; birth and death are left 0. A plan not known yet is
+ * filled as soon as there is a particle.
  *
  * Errors: CS_ERROR_LIMIT. */
 bool cs_detect_search(const CsFrame *frame, CsSearchPlan *plan,

@@ -153,6 +153,67 @@ tells_touching_balls_apart(void)
         g_assert_true(is_found(&seeds, balls[k]));
 }
 
+/* Three balls in a triangle, from touching to an overlap of three tenths of
+ * their diameter. */
+static void
+tells_overlapping_balls_apart(void)
+{
+    for (double overlap = 0; overlap < 0.31; overlap += 0.1) {
+        double d = 60 * (1 - overlap);
+        const Disc balls[] = { { 120, 150, 30 },
+                               { 120 + d, 150, 30 },
+                               { 120 + d / 2, 150 - 0.866 * d, 30 } };
+        g_auto(CsFrame) frame = CS_FRAME_INIT;
+        g_auto(CsSeeds) seeds = CS_SEEDS_INIT;
+        Field field;
+
+        field_init(&field, 360);
+        for (size_t k = 0; k < G_N_ELEMENTS(balls); k++)
+            draw_ball(&field, balls[k], 0.6);
+        expose(&field, 5, &frame);
+        search(&frame, &seeds);
+        g_assert_cmpuint(seeds.n, ==, G_N_ELEMENTS(balls));
+        for (size_t k = 0; k < G_N_ELEMENTS(balls); k++)
+            g_assert_true(is_found(&seeds, balls[k]));
+    }
+}
+
+/* The pale rim is the particle, not the dark core in it. */
+static void
+takes_the_rim_and_not_the_core(void)
+{
+    static const Disc ball = { 140, 150, 50 }, core = { 140, 150, 24 };
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+    g_auto(CsSeeds) seeds = CS_SEEDS_INIT;
+    Field field;
+
+    field_init(&field, 360);
+    draw_ball(&field, ball, 0.3);
+    draw_ball(&field, core, 0.6);
+    expose(&field, 6, &frame);
+    search(&frame, &seeds);
+    g_assert_cmpuint(seeds.n, ==, 1);
+    g_assert_true(is_found(&seeds, ball));
+}
+
+/* A ball that the border cuts, beside one that is whole. */
+static void
+keeps_what_the_border_cuts(void)
+{
+    static const Disc balls[] = { { 150, 150, 35 }, { 290, 60, 35 } };
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+    g_auto(CsSeeds) seeds = CS_SEEDS_INIT;
+    Field field;
+
+    field_init(&field, 360);
+    for (size_t k = 0; k < G_N_ELEMENTS(balls); k++)
+        draw_ball(&field, balls[k], 0.6);
+    expose(&field, 7, &frame);
+    search(&frame, &seeds);
+    g_assert_cmpuint(seeds.n, ==, 2);
+    g_assert_true(is_found(&seeds, balls[0]));
+}
+
 static void
 finds_nothing_where_nothing_is(void)
 {
@@ -202,6 +263,10 @@ main(int argc, char **argv)
     g_test_add_func("/detect/search/balls",
                     finds_balls_of_all_sizes_on_film_beside_a_needle);
     g_test_add_func("/detect/search/touching", tells_touching_balls_apart);
+    g_test_add_func("/detect/search/overlapping",
+                    tells_overlapping_balls_apart);
+    g_test_add_func("/detect/search/rim", takes_the_rim_and_not_the_core);
+    g_test_add_func("/detect/search/border", keeps_what_the_border_cuts);
     g_test_add_func("/detect/search/nothing",
                     finds_nothing_where_nothing_is);
     g_test_add_func("/detect/search/bright", finds_bright_balls_too);
