@@ -353,7 +353,8 @@ pick_best(Picker *p)
 {
     for (size_t k = 0; k < p->n; k++) {
         size_t i = p->order[k];
-        bool is_one = p->pick[i] == CS_PICK_OPEN && p->score[i] > 0 && !meets_a_particle(p, i)
+        bool is_one = p->pick[i] == CS_PICK_OPEN && p->score[i] > 0
+                      && !meets_a_particle(p, i)
                       && p->score[i] >= PARTS_COUNT * score_of_parts(p, k);
 
         if (p->pick[i] == CS_PICK_OPEN)
