@@ -7,9 +7,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "coatscope/polygon.h"
+#include "image/select.h"
 
 enum {
     N_RAYS = CS_RING_RAYS,
@@ -36,6 +36,9 @@ enum {
 #define LEAST_RADIUS_PX 3.5
 #define CLEAR_STEP_TO_NOISE 4.0
 #define DARKER 0.3
+/* What a ring must have on a coarse level to be looked at on a finer one. */
+#define LEAST_SHAPE 0.8
+#define LEAST_CLOSED 0.4
 /* Around a particle with neighbours that share of the rays is not open. */
 #define OPEN_SHARE 0.7
 
@@ -111,17 +114,8 @@ find_steps(Fan *f)
         }
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-    const float *x = a;
-    const float *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 /* The value that a share of the finite ones of n values is below; they are
- * sorted; NAN of none. */
+ * moved; NAN of none. */
 static double
 quantile_of(float *value, size_t n, double share)
 {
@@ -130,8 +124,8 @@ quantile_of(float *value, size_t n, double share)
     for (size_t k = 0; k < n; k++)
         if (isfinite(value[k]))
             value[m++] = value[k];
-    qsort(value, m, sizeof *value, by_value);
-    return m > 0 ? (double) value[(size_t) (share * (double) m)] : NAN;
+    return m > 0 ? (double) cs_select(value, m, (size_t) (share * (double) m))
+                 : NAN;
 }
 
 static double
@@ -177,47 +171,59 @@ gain_of_step(const Fan *f, int a, int k)
     return isfinite(step) ? CLAMP(step, -0.5f, 1.5f) : 0;
 }
 
+/* Sums that a path may come from, with room for jumps at both ends. */
+typedef float Sums[N_RADII + 2 * MOST_JUMP];
+
+/* The best way to each sample of a ray from the ray before: its sum, and the
+ * jump it takes. */
+static void
+jump(const Sums old, float *best, int *from)
+{
+    for (int i = 0; i < N_RADII; i++) {
+        best[i] = old[i] - (float) (JUMP_COST * MOST_JUMP);
+        from[i] = -MOST_JUMP;
+    }
+    for (int d = 1 - MOST_JUMP; d <= MOST_JUMP; d++) {
+        float cost = (float) (JUMP_COST * abs(d));
+
+        for (int i = 0; i < N_RADII; i++) {
+            float way = old[i + d + MOST_JUMP] - cost;
+
+            from[i] = way > best[i] ? d : from[i];
+            best[i] = way > best[i] ? way : best[i];
+        }
+    }
+}
+
 /* The best closed path: gains are summed up twice around, and what the way
  * back does in the middle, where the start is forgotten, is a closed path but
  * for a jump that rounding takes off. */
 static void
 find_path(Fan *f, float (*gain)(const Fan *, int, int))
 {
-    static const int n = 2 * N_RAYS;
-    float sum[2][N_RADII] = { 0 };
-    signed char from[2 * N_RAYS][N_RADII];
-    int path[N_RAYS], k = 0;
+    enum { N = 2 * N_RAYS };
+    float gains[N_RAYS][N_RADII], best[N_RADII];
+    int from[N][N_RADII], k = 0;
+    Sums sum = { 0 };
 
-    for (int a = 0; a < n; a++) {
-        const float *old = sum[(a + 1) % 2];
-        float *now = sum[a % 2];
-
-        for (int i = 0; i < N_RADII; i++) {
-            float best = -INFINITY;
-
-            for (int d = -MOST_JUMP; d <= MOST_JUMP; d++) {
-                float way;
-
-                if (i + d < 0 || i + d >= N_RADII)
-                    continue;
-                way = old[i + d] - (float) (JUMP_COST * abs(d));
-                if (way > best) {
-                    best = way;
-                    from[a][i] = (signed char) d;
-                }
-            }
-            now[i] = best + gain(f, a, i);
-        }
+    for (int i = 0; i < MOST_JUMP; i++)
+        sum[i] = sum[MOST_JUMP + N_RADII + i] = -INFINITY;
+    for (int a = 0; a < N_RAYS; a++)
+        for (int i = 0; i < N_RADII; i++)
+            gains[a][i] = gain(f, a, i);
+    for (int a = 0; a < N; a++) {
+        jump(sum, best, from[a]);
+        for (int i = 0; i < N_RADII; i++)
+            sum[MOST_JUMP + i] = best[i] + gains[a % N_RAYS][i];
     }
     for (int i = 1; i < N_RADII; i++)
-        if (sum[(n - 1) % 2][i] > sum[(n - 1) % 2][k])
+        if (sum[MOST_JUMP + i] > sum[MOST_JUMP + k])
             k = i;
-    for (int a = n - 1; a >= N_RAYS / 2; a--) {
+    for (int a = N - 1; a >= N_RAYS / 2; a--) {
         if (a < N_RAYS + N_RAYS / 2)
-            path[a % N_RAYS] = k;
+            f->path[a % N_RAYS] = k;
         k += from[a][k];
     }
-    memcpy(f->path, path, sizeof path);
 }
 
 /* ---- From the path to a ring ------------------------------------------------ */
@@ -369,6 +375,18 @@ fit_on_level(const CsLevel *level, const CsSpot *spot, CsRing *ring)
            && isfinite(ring->outside);
 }
 
+/* Whether a ring might become one of a particle where it is seen finer. */
+static bool
+is_worth_more(const CsRing *ring)
+{
+    int n = 0;
+
+    for (size_t k = 0; k < N_RAYS; k++)
+        n += cs_ring_has_edge(ring, k) || !isfinite(ring->edge[k]);
+    return ring->shape >= LEAST_SHAPE && n >= LEAST_CLOSED * N_RAYS
+           && ring->step >= ring->noise;
+}
+
 bool
 cs_ring_fit(const CsLevels *levels, const CsSpot *spot, CsRing *ring)
 {
@@ -381,6 +399,8 @@ cs_ring_fit(const CsLevels *levels, const CsSpot *spot, CsRing *ring)
         if (radius < LEAST_RADIUS_PX && k > 0)
             continue;
         if (is_found && radius >= 2 * FINE_RADIUS_PX)
+            break;
+        if (is_found && !is_worth_more(ring))
             break;
         if (!fit_on_level(&levels->level[k], spot, &fresh)
             || (is_found

@@ -10,6 +10,7 @@
 
 #include "coatscope/error.h"
 #include "core/alloc.h"
+#include "image/select.h"
 
 bool
 cs_image_resize(CsImage *image, size_t width, size_t height, GError **error)
@@ -283,15 +284,6 @@ cs_image_blur(const CsImage *from, double sigma_px, CsImage *to,
 
 /* ---- Range and quantiles ----------------------------------------------------------- */
 
-static int
-by_value(const void *a, const void *b)
-{
-    const float *x = a;
-    const float *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 void
 cs_image_range(const CsImage *image, float *least, float *greatest)
 {
@@ -313,16 +305,16 @@ float
 cs_image_quantile(const CsImage *image, double fraction)
 {
     size_t n = 0;
-    g_autofree float *sorted
+    g_autofree float *finite
         = g_try_new(float, image->width * image->height + 1);
 
-    if (sorted == NULL)
+    if (finite == NULL)
         return NAN;
     for (size_t i = 0; i < image->width * image->height; i++)
         if (isfinite(image->px[i]))
-            sorted[n++] = image->px[i];
+            finite[n++] = image->px[i];
     if (n == 0)
         return NAN;
-    qsort(sorted, n, sizeof *sorted, by_value);
-    return sorted[(size_t) (CLAMP(fraction, 0, 1) * (double) (n - 1) + 0.5)];
+    return cs_select(finite, n,
+                     (size_t) (CLAMP(fraction, 0, 1) * (double) (n - 1) + 0.5));
 }
