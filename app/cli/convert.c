@@ -174,11 +174,15 @@ check_other_file(const CsRecordingInfo *info, const char *path,
 
     if (stat(path, &out) < 0)
         return true;
-    for (size_t i = 0; i < info->n_files; i++)
-        if (stat(info->files[i], &in) == 0 && in.st_ino == out.st_ino
+    for (size_t i = 0; i < info->n_files; i++) {
+        g_autofree char *folder = g_path_get_dirname(info->files[i]);
+        const char *read = S_ISDIR(out.st_mode) ? folder : info->files[i];
+
+        if (stat(read, &in) == 0 && in.st_ino == out.st_ino
             && in.st_dev == out.st_dev)
             return cs_fail(error, CS_ERROR_ARGUMENT,
                            "%s: is read and cannot be written at once", path);
+    }
     return true;
 }
 

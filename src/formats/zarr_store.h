@@ -16,8 +16,8 @@ typedef struct CsZarrStore CsZarrStore;
 CsZarrStore *cs_zarr_store_open(CsSource *source, GError **error);
 
 /* The bytes of a key, with a zero behind them; *bytes is NULL, without an
- * error, where it has none. Keys go down only: one with ".." has none, and
- * links out of the folder are not followed. From several threads at once.
+ * error, where it has none. Keys go down only: one with ".." has none, nor
+ * has one that is a link itself. From several threads at once.
  *
  * Errors: CS_ERROR_LIMIT for more than max_bytes, CS_ERROR_IO,
  * CS_ERROR_FORMAT. */
