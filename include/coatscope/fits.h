@@ -14,9 +14,26 @@
 
 G_BEGIN_DECLS
 
+/* Why a particle says nothing of its coating; bits of CsFit.quality. */
+typedef enum {
+    CS_RUN_FEW_OK = 1,   /* fewer than CS_RUN_LEAST_OK frames are ok         */
+    CS_RUN_LOST = 2,     /* in more than half of its frames it is lost, …    */
+    CS_RUN_EDGE = 4,     /* … cut by the edge of the field, …                */
+    CS_RUN_OVERLAP = 8,  /* … overlapped or behind the needle                */
+    CS_RUN_UNSTEADY = 16, /* its area jumps by 15 % between frames           */
+} CsRunQuality;
+
+enum { CS_RUN_LEAST_OK = 10, CS_N_RUN_QUALITIES = 5 };
+
+/* "few-ok", "mostly-lost", "mostly-edge", "mostly-overlap", "unsteady" for
+ * bit i, as in the flags of particles.csv. */
+const char *cs_run_quality_name(unsigned bit);
+
 typedef struct {
     int    particle_id;
     size_t n_frames;     /* that had an area and a time */
+    size_t n_ok;         /* measured whole */
+    unsigned quality;    /* 0: it counts for its coating */
     double diameter0_nm; /* of the circle with the area A0 */
 
     /* The hinge between flat and rising, not the first crossing, averaged

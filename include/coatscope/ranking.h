@@ -17,7 +17,14 @@ enum { CS_RANKING_FEW_PARTICLES = 4 };
 typedef struct {
     size_t rank;        /* from 1; 0: no rate, no place                     */
     char  *coating;
-    size_t n_particles; /* with a rate                                      */
+    size_t n_particles; /* with a rate, that count                          */
+    size_t n_left_out;  /* whose run was too poor to count (CsFit.quality)  */
+    size_t n_judged;    /* whose coating was called intact or broken        */
+    size_t n_broken;
+
+    /* The share of coatings that is whole at the end of what was seen, by
+     * Kaplan and Meier over time; NAN where none was judged. */
+    double p_intact, p_intact_lo, p_intact_hi;
     double expansion;   /* mean of the final A/A0 of all its particles      */
     double expansion_lo, expansion_hi;
     double rate_per_s;  /* mean                                             */

@@ -4,6 +4,7 @@
 #pragma once
 #include "coatscope/fits.h"
 #include "coatscope/ranking.h"
+#include "coatscope/verdicts.h"
 
 G_BEGIN_DECLS
 
@@ -12,11 +13,20 @@ typedef struct {
     const char   *coating;
     const char   *session; /* NULL: of its own                              */
     const CsFits *fits;
+    const CsVerdicts *verdicts; /* NULL: coatings were not judged           */
 } CsScreenItem;
 
 /* Ranks coatings by the mean rate of their particles, fastest first. A
  * particle without a rate (its curve is not told from a flat one) counts for
  * the expansion only.
+ *
+ * A particle counts when its run was good enough (CsFit.quality is 0): ten
+ * frames measured whole, and not lost, cut, hidden or jumping for most of the
+ * recording. The others are left out of rates, expansions and verdicts.
+ *
+ * Coatings break at break_hi_s of their recording; an intact one was whole
+ * until last_s; one that cannot be told does not count. Where nothing broke
+ * or all did, the interval of p_intact is the exact binomial one.
  *
  * Intervals and probabilities come from one hierarchical bootstrap: sessions
  * are drawn with replacement, then particles in each, then each value within

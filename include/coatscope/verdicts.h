@@ -62,6 +62,7 @@ typedef struct {
 
     size_t n_frames;    /* in which the rim was seen                         */
     size_t last_frame;  /* the last of them: an intact coating is so till then */
+    double last_s;      /* its time                                          */
     double ring_seen;   /* share of the rim that is seen in most of them     */
     double smallest_visible_gap_nm;
 

@@ -234,7 +234,7 @@ static void
 verdict_init(CsVerdict *v, int particle_id)
 {
     *v = (CsVerdict) {
-        .particle_id = particle_id, .ring_seen = NAN,
+        .particle_id = particle_id, .ring_seen = NAN, .last_s = NAN,
         .smallest_visible_gap_nm = NAN, .break_lo_s = NAN, .break_hi_s = NAN,
         .break_angle_deg = NAN, .break_extent_deg = NAN, .gap_nm = NAN,
         .strain_at_break = NAN, .dose_at_break_e_per_A2 = NAN,
@@ -276,6 +276,7 @@ judge(size_t p, unsigned worker, void *data, GError **error)
     v->n_frames = c.ring.n_frames;
     if (c.ring.n_frames > 0) {
         v->last_frame = c.ring.frame[c.ring.n_frames - 1];
+        v->last_s = c.row[v->last_frame].time_s;
         v->ring_seen = c.ring.seen;
     }
     v->doubt = find_doubt(&c);

@@ -247,6 +247,7 @@ cs_screening_rank(const CsScreening *screening, const CsJob *job,
             .coating = screening->item[i].coating->name,
             .session = screening->item[i].entry->session,
             .fits = &screening->item[i].fits,
+            .verdicts = &screening->item[i].measured.verdicts,
         };
     return cs_screen_rank(item, screening->n, job != NULL ? job->seed : 0,
                           ranking, error);

@@ -22,6 +22,9 @@ typedef struct {
     CsFit            *fit;
 } Task;
 
+/* In ln A: what an outline that lies on something else does. */
+static const double unsteady_from = 0.15;
+
 static const CsFit empty = {
     .diameter0_nm = NAN, .onset_s = NAN, .onset_lo_s = NAN,
     .onset_hi_s = NAN, .contact_s = NAN, .expansion_final = NAN,
@@ -181,6 +184,42 @@ take_over(const CsCurveFit *fit, CsFit *to)
     to->t50_full_s = fit->value[CS_READ_T50_FULL];
 }
 
+/* The largest step of ln A from one measured frame to the next, a frame. */
+static double
+largest_jump(const Track *track)
+{
+    const CsMeasure *last = NULL;
+    double most = 0;
+
+    for (size_t i = 0; i < track->n; i++) {
+        const CsMeasure *row = &track->row[i];
+
+        if (row->state == CS_OUTLINE_LOST || !(row->area_nm2 > 0))
+            continue;
+        if (last != NULL)
+            most = MAX(most, fabs(log(row->area_nm2 / last->area_nm2))
+                                 / (double) (row->frame - last->frame));
+        last = row;
+    }
+    return most;
+}
+
+static void
+judge_run(const Track *track, CsFit *to)
+{
+    size_t n[CS_OUTLINE_FAINT + 1] = { 0 };
+
+    for (size_t i = 0; i < track->n; i++)
+        n[track->row[i].state]++;
+    to->n_ok = n[CS_OUTLINE_OK];
+    to->quality
+        = (to->n_ok < CS_RUN_LEAST_OK ? CS_RUN_FEW_OK : 0)
+          | (2 * n[CS_OUTLINE_LOST] > track->n ? CS_RUN_LOST : 0)
+          | (2 * n[CS_OUTLINE_EDGE] > track->n ? CS_RUN_EDGE : 0)
+          | (2 * n[CS_OUTLINE_OVERLAP] > track->n ? CS_RUN_OVERLAP : 0)
+          | (largest_jump(track) > unsteady_from ? CS_RUN_UNSTEADY : 0);
+}
+
 static bool
 fit_curve(const Task *task, const Track *track, const CsCurve *curve,
           CsFit *to, GError **error)
@@ -214,6 +253,7 @@ fit_particle(size_t i, unsigned worker, void *data, GError **error)
         return false;
     *to = empty;
     to->particle_id = track->row->particle_id;
+    judge_run(track, to);
     to->n_frames = n;
     to->diameter0_nm = diameter0(track, whole);
     curve.time_s = work;

@@ -41,6 +41,13 @@ add_row(GString *page, const CsRanked *r)
     add_with_interval(page, r->rate_per_s, r->rate_lo, r->rate_hi);
     add_with_interval(page, r->rate_ratio_to_best, NAN, NAN);
     add_with_interval(page, r->expansion, r->expansion_lo, r->expansion_hi);
+    if (r->n_judged > 0)
+        g_string_append_printf(page, "<td>%zu of %zu</td>", r->n_broken,
+                               r->n_judged);
+    else
+        g_string_append(page, "<td>–</td>");
+    add_with_interval(page, r->p_intact, r->p_intact_lo, r->p_intact_hi);
+    g_string_append_printf(page, "<td>%zu</td>", r->n_left_out);
     add_share(page, r->p_this_rank);
     add_share(page, r->p_best);
     g_string_append_printf(page, "<td class=\"name\">%s</td></tr>\n",
@@ -65,6 +72,9 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "<th scope=\"col\">Rate of A/A<sub>0</sub> (1/s)</th>"
         "<th scope=\"col\">Rate over the best</th>"
         "<th scope=\"col\">Final expansion</th>"
+        "<th scope=\"col\">Broken</th>"
+        "<th scope=\"col\">Share whole at the end</th>"
+        "<th scope=\"col\">Left out</th>"
         "<th scope=\"col\">This rank</th><th scope=\"col\">Best</th>"
         "<th scope=\"col\" class=\"name\">Note</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < input->ranking->n; i++) {
@@ -81,9 +91,12 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
     g_string_append(
         page,
         "<p class=\"quiet\">Ranked by the mean rate, fastest first; whether "
-        "coatings broke was not judged and does not count. Particles seen "
-        "only in part (overlap, edge, faint) count like the others: see "
-        "their states below. In brackets 95 % intervals of the mean over "
+        "coatings broke does not change the rank. A particle counts with "
+        "at least ten frames in state ok, if it is not lost, cut by the edge "
+        "or overlapped in more than half of them and its area does not "
+        "jump; the others are left out (flags in particles.csv). The share "
+        "whole is Kaplan and Meier's over the coatings that could be told; "
+        "slower coatings reach less strain in the same time. In brackets 95 % intervals of the mean over "
         "particles, by a bootstrap over sessions and particles; the last "
         "columns are shares of its draws. Rate and "
         "final expansion are those of the fitted curve, as in "

@@ -127,7 +127,7 @@ cs_page_add_verdicts(GString *page, const CsResultsInput *input)
         unit = "px";
     g_string_append_printf(
         page,
-        "<section><h2 id=\"verdicts\">Coatings</h2>\n"
+        "<section><h2 id=\"verdicts\">Which coatings broke</h2>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-labelledby=\"verdicts\"><table>\n"
         "<thead><tr><th scope=\"col\" class=\"name\">Recording</th>"

@@ -48,6 +48,12 @@ add_flags(GString *text, const void *row)
         g_string_append(text, "drawn");
         separator = ";";
     }
+    for (unsigned bit = 0; bit < CS_N_RUN_QUALITIES; bit++)
+        if ((r->fit.quality & 1u << bit) != 0) {
+            g_string_append_printf(text, "%s%s", separator,
+                                   cs_run_quality_name(bit));
+            separator = ";";
+        }
     if (r->verdict.doubt != CS_DOUBT_NONE) {
         g_string_append_printf(text, "%s%s", separator,
                                cs_verdict_doubt_name(r->verdict.doubt));

@@ -26,13 +26,35 @@ add_particles(GString *text, const void *row)
     g_string_append_printf(text, "%zu", ((const CsRanked *) row)->n_particles);
 }
 
+/* Empty where none was judged. */
+static void
+add_broken(GString *text, const void *row)
+{
+    const CsRanked *r = row;
+
+    if (r->n_judged > 0)
+        g_string_append_printf(text, "%zu", r->n_broken);
+}
+
+static void
+add_judged(GString *text, const void *row)
+{
+    g_string_append_printf(text, "%zu", ((const CsRanked *) row)->n_judged);
+}
+
+static void
+add_left_out(GString *text, const void *row)
+{
+    g_string_append_printf(text, "%zu", ((const CsRanked *) row)->n_left_out);
+}
+
 #define NUMBER(field) NULL, offsetof(CsRanked, field)
 
 static const CsColumn columns[] = {
     { "rank", NULL, add_rank },
     { "coating", NULL, add_coating },
     { "n_particles", NULL, add_particles },
-    { "n_broken", NULL, cs_column_empty },
+    { "n_broken", NULL, add_broken },
     { "expansion", NULL, NUMBER(expansion) },
     { "expansion_lo", NULL, NUMBER(expansion_lo) },
     { "expansion_hi", NULL, NUMBER(expansion_hi) },
@@ -40,11 +62,13 @@ static const CsColumn columns[] = {
     { "rate_lo", NULL, NUMBER(rate_lo) },
     { "rate_hi", NULL, NUMBER(rate_hi) },
     { "rate_ratio_to_best", NULL, NUMBER(rate_ratio_to_best) },
-    { "p_intact", NULL, cs_column_empty },
-    { "p_intact_lo", NULL, cs_column_empty },
-    { "p_intact_hi", NULL, cs_column_empty },
+    { "p_intact", NULL, NUMBER(p_intact) },
+    { "p_intact_lo", NULL, NUMBER(p_intact_lo) },
+    { "p_intact_hi", NULL, NUMBER(p_intact_hi) },
     { "p_this_rank", NULL, NUMBER(p_this_rank) },
     { "p_best", NULL, NUMBER(p_best) },
+    { "n_judged", NULL, add_judged },
+    { "n_left_out", NULL, add_left_out },
     { 0 },
 };
 

@@ -99,6 +99,8 @@ static const CsStoreColumn measure_columns[] = {
 static const CsStoreColumn fit_columns[] = {
     FIT(particle_id, INT),
     FIT(n_frames, SIZE),
+    FIT(n_ok, SIZE),
+    COLUMN(CsFit, quality, INT, (1 << CS_N_RUN_QUALITIES) - 1),
     FIT(diameter0_nm, REAL),
     FIT(onset_s, REAL),
     FIT(onset_lo_s, REAL),
@@ -121,6 +123,7 @@ static const CsStoreColumn verdict_columns[] = {
     COLUMN(CsVerdict, doubt, INT, CS_DOUBT_NO_SCALE),
     VERDICT(n_frames, SIZE),
     VERDICT(last_frame, SIZE),
+    VERDICT(last_s, REAL),
     VERDICT(ring_seen, REAL),
     VERDICT(smallest_visible_gap_nm, REAL),
     VERDICT(break_frame_lo, SIZE),

@@ -86,7 +86,7 @@ gather(const CsScreenItem *item, size_t n, const char *coating, bool rate,
             Particle p = { session_of(item, i), value_of(fit, rate),
                            sd_of(fit, rate) };
 
-            if (isfinite(p.value))
+            if (isfinite(p.value) && fit->quality == 0)
                 g_array_append_val(all, p);
         }
     }
@@ -196,6 +196,67 @@ fill_row(const CsScreenItem *item, size_t n, guint64 seed, size_t i,
     }
 }
 
+/* ---- Whether they broke ------------------------------------------------ */
+
+static const CsVerdict *
+verdict_on(const CsScreenItem *item, const CsFit *fit)
+{
+    return item->verdicts != NULL
+               ? cs_verdicts_of(item->verdicts, fit->particle_id) : NULL;
+}
+
+/* One particle into row and life, which has room. */
+static void
+take_life(const CsScreenItem *item, const CsFit *fit, CsRanked *row,
+          CsLifetime *life)
+{
+    const CsVerdict *v = verdict_on(item, fit);
+    bool broke;
+
+    row->n_left_out += fit->quality != 0;
+    if (fit->quality != 0 || v == NULL || v->kind == CS_VERDICT_CANNOT_TELL)
+        return;
+    broke = v->kind == CS_VERDICT_BROKEN;
+    life[row->n_judged] = (CsLifetime) {
+        broke ? v->break_hi_s : v->last_s, broke,
+    };
+    if (!isfinite(life[row->n_judged].until))
+        return;
+    row->n_judged++;
+    row->n_broken += broke;
+}
+
+static bool
+fill_survival(const CsScreenItem *item, size_t n, CsRanked *row,
+              GError **error)
+{
+    g_auto(CsSurvival) survival = CS_SURVIVAL_INIT;
+    g_autofree CsLifetime *life = NULL;
+    CsSurvivalStep end;
+    size_t n_most = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_most += item[i].fits->n;
+    life = cs_try_alloc(n_most + 1, sizeof *life, "the lifetimes", error);
+    if (life == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < item[i].fits->n
+                           && strcmp(item[i].coating, row->coating) == 0; k++)
+            take_life(&item[i], &item[i].fits->fit[k], row, life);
+    if (row->n_judged == 0)
+        return true;
+    if (!cs_survival_fit(life, row->n_judged, 0.95, &survival, error))
+        return false;
+    end = cs_survival_at(&survival, INFINITY, row->n_judged, 0.95);
+    if (end.survival == 0)
+        end.interval = cs_binomial_interval(0, row->n_judged, 0.95);
+    row->p_intact = end.survival;
+    row->p_intact_lo = end.interval.lo;
+    row->p_intact_hi = end.interval.hi;
+    return true;
+}
+
 /* ---- All of them ------------------------------------------------------- */
 
 static size_t
@@ -213,6 +274,7 @@ list_coatings(const CsScreenItem *item, size_t n, CsRanked *row)
                 .coating = g_strdup(item[i].coating),
                 .expansion = NAN, .expansion_lo = NAN, .expansion_hi = NAN,
                 .rate_per_s = NAN, .rate_lo = NAN, .rate_hi = NAN,
+                .p_intact = NAN, .p_intact_lo = NAN, .p_intact_hi = NAN,
                 .rate_ratio_to_best = NAN, .p_this_rank = NAN, .p_best = NAN,
             };
     }
@@ -309,6 +371,9 @@ cs_screen_rank(const CsScreenItem *item, size_t n, guint64 seed,
         return false;
     for (size_t i = 0; i < fresh.n; i++)
         fill_row(item, n, seed, i, &fresh.row[i], drawn + i * N_DRAWS);
+    for (size_t i = 0; i < fresh.n; i++)
+        if (!fill_survival(item, n, &fresh.row[i], error))
+            return false;
     set_ranks(&fresh);
     set_probabilities(&fresh, drawn);
     if (fresh.n > 1)

@@ -48,7 +48,8 @@ def check_ranking(out):
     # one particle each: no interval, no probability
     for row in fast, slow:
         assert row["n_particles"] == "1", row
-        assert row["rate_lo"] == row["p_best"] == row["p_intact"] == "", row
+        assert row["rate_lo"] == row["p_best"] == "", row
+        assert (row["n_judged"] == "0") == (row["p_intact"] == ""), row
 
 
 def check_particles(out):

@@ -23,11 +23,11 @@ add(Campaign *c, const char *coating, const char *session, double rate)
 {
     size_t i = c->n++;
 
-    c->fit[i] = (CsFit) { .particle_id = 1, .rate_per_s = rate,
+    c->fit[i] = (CsFit) { .particle_id = 1, .n_ok = 20, .rate_per_s = rate,
                           .rate_sd_per_s = NAN, .expansion_final = 2,
                           .expansion_final_sd = 0.01 };
     c->fits[i] = (CsFits) { .n = 1, .fit = &c->fit[i] };
-    c->item[i] = (CsScreenItem) { coating, session, &c->fits[i] };
+    c->item[i] = (CsScreenItem) { coating, session, &c->fits[i], NULL };
 }
 
 static void
@@ -147,6 +147,87 @@ intervals_hold_what_they_say(void)
     g_assert_cmpint(n_called, <=, n_cases * 8 / 100);
 }
 
+static void
+poor_runs_are_left_out(void)
+{
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (int i = 0; i < 4; i++)
+        add(&c, "a", NULL, 1);
+    add(&c, "a", NULL, 100);
+    c.fit[4].quality = CS_RUN_UNSTEADY;
+    rank(&c, &r);
+    g_assert_cmpuint(r.row[0].n_particles, ==, 4);
+    g_assert_cmpuint(r.row[0].n_left_out, ==, 1);
+    g_assert_cmpfloat(r.row[0].rate_per_s, ==, 1);
+    g_assert_true(isnan(r.row[0].p_intact)); /* none was judged */
+    for (unsigned bit = 0; bit < CS_N_RUN_QUALITIES; bit++)
+        g_assert_cmpstr(cs_run_quality_name(bit), !=, "");
+}
+
+static void
+judge(Campaign *c, CsVerdict *v, CsVerdicts *verdicts, size_t i,
+      CsVerdictKind kind, double until_s)
+{
+    v[i] = (CsVerdict) { .particle_id = 1, .kind = kind,
+                         .break_hi_s = until_s, .last_s = until_s };
+    verdicts[i] = (CsVerdicts) { .n = 1, .verdict = &v[i] };
+    c->item[i].verdicts = &verdicts[i];
+}
+
+/* Five coatings of SCIENCE 11: broken at 8 s, whole until 10, 12, 15, 20 s;
+ * a sixth cannot be told, a seventh run was poor. */
+static void
+survival_is_kaplan_and_meiers(void)
+{
+    static const double until[] = { 10, 12, 8, 15, 20, 5, 1 };
+    CsVerdict  v[7];
+    CsVerdicts verdicts[7];
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (size_t i = 0; i < 7; i++) {
+        add(&c, "a", NULL, 1);
+        judge(&c, v, verdicts, i,
+              i == 2 || i == 6 ? CS_VERDICT_BROKEN
+              : i == 5 ? CS_VERDICT_CANNOT_TELL : CS_VERDICT_INTACT,
+              until[i]);
+    }
+    c.fit[6].quality = CS_RUN_FEW_OK;
+    rank(&c, &r);
+    g_assert_cmpuint(r.row[0].n_judged, ==, 5);
+    g_assert_cmpuint(r.row[0].n_broken, ==, 1);
+    g_assert_cmpfloat_with_epsilon(r.row[0].p_intact, 0.8, 1e-12);
+    /* exp(-exp(ln(-ln 0.8) -+ 1.96 * 0.178885 / (0.8 * 0.22314))) */
+    g_assert_cmpfloat_with_epsilon(r.row[0].p_intact_lo, 0.2038, 1e-3);
+    g_assert_cmpfloat_with_epsilon(r.row[0].p_intact_hi, 0.9692, 1e-3);
+}
+
+static void
+all_or_none_broken_has_an_exact_interval(void)
+{
+    CsVerdict  v[4];
+    CsVerdicts verdicts[4];
+
+    for (int broke = 0; broke < 2; broke++) {
+        g_auto(CsRanking) r = CS_RANKING_INIT;
+        Campaign c = { 0 };
+
+        for (size_t i = 0; i < 4; i++) {
+            add(&c, "a", NULL, 1);
+            judge(&c, v, verdicts, i,
+                  broke ? CS_VERDICT_BROKEN : CS_VERDICT_INTACT, 10);
+        }
+        rank(&c, &r);
+        g_assert_cmpfloat(r.row[0].p_intact, ==, !broke);
+        /* 0.025^(1/4) = 0.3976 */
+        g_assert_cmpfloat_with_epsilon(broke ? 1 - r.row[0].p_intact_hi
+                                             : r.row[0].p_intact_lo,
+                                       0.3976, 1e-3);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -159,5 +240,10 @@ main(int argc, char **argv)
                     sessions_widen_the_interval);
     g_test_add_func("/rank/intervals_hold_what_they_say",
                     intervals_hold_what_they_say);
+    g_test_add_func("/rank/poor_runs_are_left_out", poor_runs_are_left_out);
+    g_test_add_func("/rank/survival_is_kaplan_and_meiers",
+                    survival_is_kaplan_and_meiers);
+    g_test_add_func("/rank/all_or_none_broken_has_an_exact_interval",
+                    all_or_none_broken_has_an_exact_interval);
     return g_test_run();
 }
