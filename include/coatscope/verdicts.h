@@ -33,11 +33,12 @@ typedef enum {
     CS_DOUBT_NOISE,      /* a gap of the wanted size could be missed         */
     CS_DOUBT_UNSTEADY,   /* the outline jumps                                */
     CS_DOUBT_EVIDENCE,   /* some, but not enough                             */
+    CS_DOUBT_EARLY,      /* the rim changed before the particle swelled      */
     CS_DOUBT_NO_SCALE,   /* measured in pixels: no gap's size is known       */
 } CsVerdictDoubt;
 
 /* "", "no-rim-seen", "few-frames", "rim-hidden", "noisy", "unsteady",
- * "weak-evidence", "no-scale", as in the flags of particles.csv. */
+ * "weak-evidence", "before-growth", "no-scale", as in the flags of particles.csv. */
 const char *cs_verdict_doubt_name(CsVerdictDoubt doubt);
 
 /* What is weighed, about the moment and arc where the rim lost most. */

@@ -16,6 +16,7 @@ static const double least_seen = 0.9;  /* of the rim, to be called intact   */
 static const double least_ring = 0.6;  /* of the rim, to be called anything */
 static const double least_stay = 0.25; /* of the fall, in later frames      */
 static const double most_jump = 0.15;  /* of ln area from frame to frame    */
+static const double least_strain = 0.005; /* of a particle that swells    */
 static const double broken_from = 0;   /* log-odds                          */
 static const double intact_below = -1;
 
@@ -121,10 +122,10 @@ static double
 depth_after(const Case *c, const CsFall *fall, size_t angle)
 {
     const CsRing *ring = &c->ring;
-    size_t end = MIN(fall->at + 2 * fall->window, ring->n_frames);
+    size_t end = MIN(fall->at + fall->window, ring->n_frames);
     double sum = 0, n = 0;
 
-    for (size_t i = fall->at + (end - fall->at) / 2; i < end; i++) {
+    for (size_t i = fall->at; i < end; i++) {
         double depth = ring->depth[i * ring->n_angles + angle];
 
         if (isfinite(depth)) {
@@ -168,6 +169,7 @@ fill_break(const Case *c, const CsFall *fall, CsVerdict *v)
     double middle = (double) fall->angle + ((double) up - (double) down) / 2;
     double degrees = 360 / (double) n;
 
+    v->kind = CS_VERDICT_BROKEN;
     v->break_frame_hi = ring->frame[at];
     v->break_frame_lo = ring->frame[at - 1];
     v->break_lo_s = c->row[v->break_frame_lo].time_s;
@@ -206,13 +208,49 @@ decide_whole(const Case *c, CsVerdict *v)
         doubt(v, CS_DOUBT_NOISE);
 }
 
+/* The first frame from which on the particle is larger than at first. */
+static size_t
+growth_start(const Case *c)
+{
+    double least = (1 + least_strain) * (1 + least_strain);
+    size_t i = c->ring.n_frames;
+
+    while (i > 0 && c->row[c->ring.frame[i - 1]].expansion > least)
+        i--;
+    return i;
+}
+
+/* The needle's shade falls on the rim as it comes: what happens before the
+ * coating is stretched is no break by swelling, but neither is it known to be
+ * none. */
+static bool
+look_before_growth(const Case *c, size_t start, CsVerdict *v, GError **error)
+{
+    CsTable depth = { c->ring.n_frames, c->ring.n_angles, c->ring.depth };
+    CsScanRange early = { 0, start, CS_LEAST_FALL };
+    CsVerdict weighed = *v;
+    CsScan scan;
+
+    if (!cs_scan_falls(&depth, &early, &scan, error)
+        || (isfinite(scan.best.z)
+            && !cs_evidence_weigh(&c->ring, c->row, &scan.best, &weighed,
+                                  error)))
+        return false;
+    if (isfinite(scan.best.z) && weighed.log_odds >= broken_from
+        && weighed.evidence[CS_EVIDENCE_STAYS] >= least_stay)
+        doubt(v, CS_DOUBT_EARLY);
+    return true;
+}
+
 static bool
 decide(Case *c, CsVerdict *v, GError **error)
 {
     CsTable depth = { c->ring.n_frames, c->ring.n_angles, c->ring.depth };
     const CsFall *best = &c->scan.best;
+    size_t start = growth_start(c);
+    CsScanRange grown = { start, c->ring.n_frames, CS_LEAST_FALL };
 
-    if (!cs_scan_falls(&depth, CS_LEAST_FALL, &c->scan, error))
+    if (!cs_scan_falls(&depth, &grown, &c->scan, error))
         return false;
     v->smallest_visible_gap_nm = smallest_visible(c);
     if (isfinite(best->z)
@@ -220,14 +258,18 @@ decide(Case *c, CsVerdict *v, GError **error)
         return false;
     if (v->log_odds >= broken_from
         && v->evidence[CS_EVIDENCE_STAYS] >= least_stay) {
-        v->kind = CS_VERDICT_BROKEN;
-        fill_break(c, best, v);
-    } else if (v->log_odds >= intact_below) {
-        doubt(v, CS_DOUBT_EVIDENCE);
-    } else {
-        decide_whole(c, v);
+        if (first_sign(c, best) <= start)
+            doubt(v, CS_DOUBT_EARLY);
+        else
+            fill_break(c, best, v);
+        return true;
     }
-    return true;
+    if (v->log_odds >= intact_below)
+        doubt(v, CS_DOUBT_EVIDENCE);
+    else
+        decide_whole(c, v);
+    return v->kind != CS_VERDICT_INTACT
+           || look_before_growth(c, start, v, error);
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "coatscope/verdicts.h"
 
 /* Falls smaller than this share of the coating are not looked at. */
-#define CS_LEAST_FALL 0.12
+#define CS_LEAST_FALL 0.10
 
 /* What the arc of a gap loses at least, in 95 of 100 (calibrated). */
 #define CS_GAP_FALL 0.15

@@ -128,16 +128,18 @@ needed_for(const Sums *s, size_t window)
 }
 
 static void
-find_best(const Sums *s, size_t window, double least, double sd,
+find_best(const Sums *s, size_t window, const CsScanRange *range, double sd,
           double needed, CsFall *best)
 {
-    for (size_t at = window; at + window <= s->table->n_frames; at++)
+    size_t end = MIN(range->end, s->table->n_frames + 1 - window);
+
+    for (size_t at = MAX(window, range->first); at < end; at++)
         for (size_t k = 0; k < s->table->n_angles; k++) {
             double fall = fall_at(s, at, k, window), z = fall / sd;
 
             if (!(z - needed > best->z - best->needed) && isfinite(best->z))
                 continue;
-            if (!(fall >= least))
+            if (!(fall >= range->least))
                 continue;
             *best = (CsFall) {
                 .at = at, .angle = k, .width = s->width, .window = window,
@@ -170,7 +172,7 @@ width_of(size_t i, const CsTable *table)
 }
 
 bool
-cs_scan_falls(const CsTable *table, double least, CsScan *scan,
+cs_scan_falls(const CsTable *table, const CsScanRange *range, CsScan *scan,
               GError **error)
 {
     Sums s = { 0 };
@@ -190,7 +192,7 @@ cs_scan_falls(const CsTable *table, double least, CsScan *scan,
             scan->sd[i][j] = spread_of(&s, window);
             scan->needed[i][j] = needed_for(&s, window);
             if (scan->sd[i][j] > 0)
-                find_best(&s, window, least, scan->sd[i][j],
+                find_best(&s, window, range, scan->sd[i][j],
                           scan->needed[i][j], &scan->best);
         }
     }

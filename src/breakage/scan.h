@@ -44,9 +44,16 @@ typedef struct {
     double needed[CS_SCAN_WIDTHS][CS_SCAN_WINDOWS];
 } CsScan;
 
-/* Falls smaller than `least` are passed over. Errors: CS_ERROR_LIMIT. */
-bool cs_scan_falls(const CsTable *table, double least, CsScan *scan,
-                   GError **error);
+/* Which falls are looked at. */
+typedef struct {
+    size_t first; /* moment                                                  */
+    size_t end;   /* one past the last                                       */
+    double least; /* smaller falls are passed over                           */
+} CsScanRange;
+
+/* Errors: CS_ERROR_LIMIT. */
+bool cs_scan_falls(const CsTable *table, const CsScanRange *range,
+                   CsScan *scan, GError **error);
 
 /* The mean of an arc in one frame; NAN where less than half of it is known. */
 double cs_arc_mean(const CsTable *table, size_t frame, size_t angle,

@@ -26,6 +26,7 @@ cs_verdict_doubt_name(CsVerdictDoubt doubt)
         [CS_DOUBT_NOISE] = "noisy",
         [CS_DOUBT_UNSTEADY] = "unsteady",
         [CS_DOUBT_EVIDENCE] = "weak-evidence",
+        [CS_DOUBT_EARLY] = "before-growth",
         [CS_DOUBT_NO_SCALE] = "no-scale",
     };
 

@@ -248,6 +248,17 @@ slow_shading_is_no_break(void)
     g_assert_cmpint(j.verdicts.verdict[0].kind, !=, CS_VERDICT_BROKEN);
 }
 
+/* The shade of a needle that comes: before growth nothing can break by it. */
+static void
+what_comes_before_growth_is_not_called(void)
+{
+    Drawn early = whole;
+
+    early.gap_nm = 20;
+    early.break_frame = 5;
+    g_assert_cmpint(doubt_about(&early), ==, CS_DOUBT_EARLY);
+}
+
 static void
 what_heals_is_no_break(void)
 {
@@ -384,6 +395,7 @@ main(int argc, char **argv)
     ADD(evidence_adds_up);
     ADD(frames_are_marked);
     ADD(slow_shading_is_no_break);
+    ADD(what_comes_before_growth_is_not_called);
     ADD(what_heals_is_no_break);
     ADD(noise_hides_gaps);
     ADD(more_noise_hides_wider_gaps);
