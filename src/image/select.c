@@ -1,4 +1,4 @@
-/* Selection by partition (C. A. R. Hoare, Commun. ACM 4, 321, 1961).
+/* Selection by partition (C. A. R. Hoare, algorithm 65, 1961).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image/select.h"
