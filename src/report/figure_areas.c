@@ -91,7 +91,7 @@ find_curves(const CsResultsInput *input, Figure *figure)
         for (size_t r = 0; r < table->n; r++)
             max = fmax(max, table->row[r].area_nm2);
     }
-    figure->area_unit = max >= 1e5 ? 1000 : 1;
+    figure->area_unit = max >= 1e4 ? 1000 : 1;
 }
 
 /* ---- Data -------------------------------------------------------------- */
