@@ -15,7 +15,7 @@
 #include "results/store_tables.h"
 
 /* "CoSc": how the file is known; see the magic list of SQLite. */
-enum { APPLICATION_ID = 0x436f5363, SCHEMA_VERSION = 1 };
+enum { APPLICATION_ID = 0x436f5363, SCHEMA_VERSION = 2 };
 
 /* More of either than this is damage. */
 enum { MAX_PARTICLES = 100000, MAX_ANGLES = 100000 };
