@@ -9,9 +9,7 @@
 #include "cli/outcome.h"
 #include "cli/verbs.h"
 #include "coatscope/error.h"
-#include "coatscope/flow.h"
-#include "coatscope/report.h"
-#include "coatscope/results.h"
+#include "coatscope/keeping.h"
 #include "coatscope/shapes.h"
 
 /* What the command line says. */
@@ -36,10 +34,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 /* Everything the verb holds while it works. */
 typedef struct {
-    size_t         n;
-    CsRecording  **recording;
-    CsMeasured    *measured;
-    CsResultsItem *item;
+    size_t        n;
+    CsRecording **recording;
+    CsKeeping    *kept;
 } Work;
 
 static void
@@ -47,11 +44,10 @@ work_clear(Work *work)
 {
     for (size_t i = 0; i < work->n; i++) {
         cs_recording_unref(work->recording[i]);
-        cs_measured_clear(&work->measured[i]);
+        cs_keeping_clear(&work->kept[i]);
     }
     g_free(work->recording);
-    g_free(work->measured);
-    g_free(work->item);
+    g_free(work->kept);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
@@ -62,8 +58,7 @@ work_init(Work *work, size_t n)
     *work = (Work) {
         .n = n,
         .recording = g_new0(CsRecording *, n),
-        .measured = g_new0(CsMeasured, n),
-        .item = g_new0(CsResultsItem, n),
+        .kept = g_new0(CsKeeping, n),
     };
 }
 
@@ -121,54 +116,65 @@ open_all(const Options *o, const CsRecordingOptions *given, const CsJob *job,
 }
 
 static bool
-measure_all(const Options *o, const CsRois *rois, const CsJob *job,
-            Work *work, GError **error)
+measure_all(const Options *o, const CsRois *rois, CsStore *store,
+            const CsJob *job, Work *work, GError **error)
 {
-    CsFlowOptions options = {
+    const CsPictureBudget budget = cs_picture_budget(work->n);
+    const CsFlowOptions options = {
         .mode = mode_of(o),
-        .rois = rois,
+        .rois = o->roi != NULL ? rois : NULL,
         .in_pixels = o->pixels,
     };
 
-    for (size_t i = 0; i < work->n; i++) {
-        CsMeasured *m = &work->measured[i];
-
-        if (!cs_flow_measure(work->recording[i], &options, job, m, error))
+    for (size_t i = 0; i < work->n; i++)
+        if (!cs_keeping_measure(work->recording[i], &options, &budget, store,
+                                job, &work->kept[i], error))
             return false;
-        work->item[i] = (CsResultsItem) {
-            .recording = work->recording[i],
-            .seeds = &m->seeds,
-            .shifts = o->roi_only ? NULL : &m->shifts,
-            .outlines = &m->outlines,
-            .measures = &m->measures,
-            .verdicts = &m->verdicts,
-        };
-    }
     return true;
 }
 
+/* What the results are made of, for now and for `report`. */
 static bool
-write_results(const Options *o, char *const *command, const CsJob *job,
-              const Work *work, GError **error)
+arrange(const Options *o, char *const *command, CsStore *store,
+        const CsJob *job, const Work *work, GError **error)
 {
     static const char *const ways[] = {
         [CS_FLOW_AUTOMATIC] = "automatic",
         [CS_FLOW_FROM_ROIS] = "traced from the user's polygons",
         [CS_FLOW_ROIS_ONLY] = "the user's polygons as drawn",
     };
-    const CsResultsSetting settings[] = {
-        { "outlines", ways[mode_of(o)] },
-        { "unit", o->pixels ? "pixels" : "nm" },
+    const char *const settings[] = {
+        "outlines", ways[mode_of(o)], "unit", o->pixels ? "pixels" : "nm",
+        NULL,
     };
-    CsResultsInput input = CS_RESULTS_INPUT_INIT;
+    g_autofree CsStorePlace *place = g_new0(CsStorePlace, work->n + 1);
+    g_auto(CsRun) run = CS_RUN_INIT;
 
-    input.n = work->n;
-    input.item = work->item;
-    input.command = (const char *const *) command;
-    input.n_settings = G_N_ELEMENTS(settings);
-    input.setting = settings;
-    input.report = cs_report_write;
-    return cs_results_write(&input, o->output, o->force, job, error);
+    for (size_t i = 0; i < work->n; i++)
+        place[i].key = work->kept[i].key;
+    run.command = g_strdupv((char **) command);
+    run.settings = g_strdupv((char **) (gpointer) settings);
+    return cs_run_sign(&run, job, error)
+           && cs_store_arrange(store, place, work->n, &run, error);
+}
+
+/* The results are written from the store, as `report` would. */
+static bool
+make_results(const Options *o, char *const *command, const CsRois *rois,
+             const CsJob *job, Work *work, GError **error)
+{
+    g_autoptr(CsResultsFolder) folder
+        = cs_results_begin(o->output, o->force, error);
+    g_auto(CsReporting) reporting = CS_REPORTING_INIT;
+    g_autoptr(CsStore) store
+        = folder != NULL ? cs_results_store(folder, error) : NULL;
+
+    if (store == NULL || !measure_all(o, rois, store, job, work, error)
+        || !arrange(o, command, store, job, work, error)
+        || !cs_reporting_load(store, job, &reporting, error))
+        return false;
+    g_clear_pointer(&store, cs_store_close);
+    return cs_results_commit(folder, &reporting.input, job, error);
 }
 
 /* ---- What the user sees at the end ------------------------------------------ */
@@ -180,7 +186,7 @@ print_summary(const Options *o, const Work *work)
 
     for (size_t i = 0; i < work->n; i++)
         cs_outcome_text(cs_recording_info(work->recording[i]),
-                        &work->measured[i].measures, text);
+                        &work->kept[i].measured.measures, text);
     printf("%sResults: %s (open %s" G_DIR_SEPARATOR_S "report.html)\n",
            text->str, o->output, o->output);
 }
@@ -198,8 +204,7 @@ run(const Options *o, const CsRecordingOptions *given, char *const *command,
     if (!cs_results_check(o->output, o->force, error)
         || (o->roi != NULL && !cs_shapes_read(o->roi, &rois, error))
         || !open_all(o, given, &cli->job, &work, error)
-        || !measure_all(o, &rois, &cli->job, &work, error)
-        || !write_results(o, command, &cli->job, &work, error))
+        || !make_results(o, command, &rois, &cli->job, &work, error))
         return false;
     cs_cli_job_wipe(cli);
     print_summary(o, &work);

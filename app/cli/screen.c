@@ -6,8 +6,6 @@
 #include "cli/cli.h"
 #include "cli/verbs.h"
 #include "coatscope/campaign.h"
-#include "coatscope/report.h"
-#include "coatscope/results.h"
 #include "coatscope/screening.h"
 
 /* What the command line says. */
@@ -28,46 +26,6 @@ options_clear(Options *o)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-static bool
-write_results(const Options *o, char *const *command, const CsJob *job,
-              const CsCampaign *campaign, const CsScreening *screening,
-              GError **error)
-{
-    g_autofree char *store = g_build_filename(o->output, "results.db", NULL);
-    const CsResultsSetting settings[] = {
-        { "outlines", "automatic" },
-        { "unit", "nm" },
-        { "host", campaign->host },
-        { "ion", campaign->ion },
-    };
-    g_autofree CsResultsItem *items = g_new0(CsResultsItem, screening->n);
-    CsResultsInput input = CS_RESULTS_INPUT_INIT;
-    g_auto(CsRanking) ranking = CS_RANKING_INIT;
-
-    if (!cs_screening_rank(screening, job, &ranking, error))
-        return false;
-    for (size_t i = 0; i < screening->n; i++)
-        items[i] = (CsResultsItem) {
-            .recording = screening->item[i].recording,
-            .seeds = &screening->item[i].measured.seeds,
-            .shifts = &screening->item[i].measured.shifts,
-            .outlines = &screening->item[i].measured.outlines,
-            .measures = &screening->item[i].measured.measures,
-            .verdicts = &screening->item[i].measured.verdicts,
-            .fits = &screening->item[i].fits,
-        };
-    input.n = screening->n;
-    input.item = items;
-    input.title = campaign->name;
-    input.command = (const char *const *) command;
-    input.n_settings = G_N_ELEMENTS(settings);
-    input.setting = settings;
-    input.ranking = &ranking;
-    input.store = store;
-    input.report = cs_report_write;
-    return cs_results_write(&input, o->output, true, job, error);
-}
-
 static void
 print_summary(const Options *o, const CsCampaign *campaign,
               const CsScreening *screening)
@@ -78,8 +36,8 @@ print_summary(const Options *o, const CsCampaign *campaign,
         size_t n_particles = 0;
 
         for (size_t r = 0; r < campaign->coating[c].n; r++, i++) {
-            n_particles += screening->item[i].measured.outlines.n_particles;
-            n_known += screening->item[i].known;
+            n_particles += screening->item[i].kept.measured.outlines.n_particles;
+            n_known += screening->item[i].kept.known;
         }
         printf("%s: %" G_GSIZE_FORMAT " recording%s, %" G_GSIZE_FORMAT
                " particle%s\n", campaign->coating[c].name,
@@ -93,15 +51,16 @@ print_summary(const Options *o, const CsCampaign *campaign,
            o->output, o->output);
 }
 
-/* The store is closed before its file goes into the new results folder. */
+/* The store is closed before the results are written from it. */
 static bool
-measure(const Options *o, const CsJob *job, CsScreening *screening,
-        GError **error)
+measure(const Options *o, char *const *command, const CsJob *job,
+        CsScreening *screening, GError **error)
 {
     g_autoptr(CsStore) store = cs_store_open(o->output, o->force, error);
 
     return store != NULL
-           && cs_screening_measure(screening, store, job, error);
+           && cs_screening_measure(screening, store, job, error)
+           && cs_screening_arrange(screening, store, command, job, error);
 }
 
 static bool
@@ -114,9 +73,8 @@ run(const Options *o, char *const *command, CsCliJob *cli, GError **error)
         || !cs_results_check(o->output, o->force || cs_store_is_at(o->output),
                              error)
         || !cs_screening_open(&campaign, &cli->job, &screening, error)
-        || !measure(o, &cli->job, &screening, error)
-        || !write_results(o, command, &cli->job, &campaign, &screening,
-                          error))
+        || !measure(o, command, &cli->job, &screening, error)
+        || !cs_reporting_write(o->output, &cli->job, error))
         return false;
     cs_cli_job_wipe(cli);
     print_summary(o, &campaign, &screening);

@@ -24,19 +24,22 @@
 #include "coatscope/roi.h"
 #include "coatscope/seeds.h"
 #include "coatscope/shifts.h"
+#include "coatscope/store.h"
 #include "coatscope/verdicts.h"
 
 G_BEGIN_DECLS
 
 /* One recording and what came of it; all lent for the call. */
 typedef struct {
-    CsRecording      *recording; /* frames are read again for the pictures  */
+    CsRecording      *recording; /* what is known of it; no frame is read   */
     const CsSeeds    *seeds;     /* may be NULL                             */
     const CsShifts   *shifts;    /* may be NULL: drift was not measured     */
     const CsOutlines *outlines;  /* of the recording's frames               */
     const CsMeasures *measures;  /* holds the names used in all tables      */
     const CsFits     *fits;      /* may be NULL: nothing was fitted         */
     const CsVerdicts *verdicts;  /* may be NULL: coatings were not judged   */
+    const CsPictures *pictures;  /* may be NULL: none are shown             */
+    const CsInputs   *inputs;    /* may be NULL: no files are listed        */
 } CsResultsItem;
 
 /* One setting that shaped the numbers, for provenance and methods text. */
@@ -62,6 +65,10 @@ struct CsResultsInput {
     const CsResultsSetting *setting;
     double                  date_unix_s; /* NAN: now                        */
 
+    /* The program that measured; NULL: this one, of no known hash. */
+    const char             *version;
+    const char             *program_sha256;
+
     const CsRanking        *ranking; /* of the coatings; NULL: none         */
 
     /* The closed store the results were made from (its path), which goes
@@ -84,12 +91,30 @@ bool cs_results_check(const char *dir, bool force, GError **error);
 
 /* Writes the results folder dir. With force, a results folder that is there
  * is replaced, but kept until the new one is complete. The same input gives
- * the same bytes but for the date.
+ * the same bytes but for a date that is NAN.
  *
- * Errors: those of cs_results_check and of reading frames, CS_ERROR_IO (disk
- * full, …), CS_ERROR_LIMIT, CS_ERROR_CANCELLED; then dir is as it was. */
+ * Errors: those of cs_results_check, CS_ERROR_IO (disk full, …),
+ * CS_ERROR_LIMIT, CS_ERROR_CANCELLED; then dir is as it was. */
 bool cs_results_write(const CsResultsInput *input, const char *dir,
                       bool force, const CsJob *job, GError **error);
+
+/* The same in steps, for results whose store is not to be seen before they are
+ * complete. Free, before commit, leaves no trace. */
+typedef struct CsResultsFolder CsResultsFolder;
+
+/* Makes the hidden folder. Errors: those of cs_results_check. */
+CsResultsFolder *cs_results_begin(const char *dir, bool force, GError **error);
+void cs_results_folder_free(CsResultsFolder *folder); /* takes NULL */
+
+/* Opens results.db in it, to be closed before commit. Errors: CS_ERROR_IO. */
+CsStore *cs_results_store(CsResultsFolder *folder, GError **error);
+
+/* Writes the rest and shows the folder; the input's own `store` does not
+ * count. Errors: those of cs_results_write. */
+bool cs_results_commit(CsResultsFolder *folder, const CsResultsInput *input,
+                       const CsJob *job, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsResultsFolder, cs_results_folder_free)
 
 /* ---- Reading back --------------------------------------------------------- */
 

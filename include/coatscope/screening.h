@@ -9,10 +9,9 @@
 #include <stddef.h>
 
 #include "coatscope/campaign.h"
-#include "coatscope/flow.h"
-#include "coatscope/job.h"
 #include "coatscope/fits.h"
-#include "coatscope/ranking.h"
+#include "coatscope/job.h"
+#include "coatscope/keeping.h"
 #include "coatscope/recording.h"
 #include "coatscope/store.h"
 
@@ -23,10 +22,8 @@ typedef struct {
     const CsCampaignCoating   *coating; /* of the campaign, lent            */
     const CsCampaignRecording *entry;   /* of the campaign, lent            */
     CsRecording               *recording;
-    CsMeasured                 measured;
-    CsFits                     fits;  /* of measured                        */
-    char                      *key;   /* in the store                       */
-    bool                       known; /* was in the store: not measured now */
+    CsKeeping                  kept; /* what was measured of it             */
+    CsFits                     fits; /* of that                             */
 } CsScreened;
 
 typedef struct {
@@ -45,16 +42,21 @@ typedef struct {
 bool cs_screening_open(const CsCampaign *campaign, const CsJob *job,
                        CsScreening *screening, GError **error);
 
-/* Measures and fits every recording, one after the other, but those that the store
- * has; keeps each in the store as soon as it is measured. What comes back is
- * what the store holds, so that a screening that was stopped and resumed ends
- * with the same numbers. Errors: those of cs_flow_measure and of the store. */
+/* Measures and fits every recording but those that the store has, several at
+ * a time, each on its own thread; keeps each in the store as soon as it is
+ * measured. What comes back is what the store holds, so that a screening that
+ * was stopped and resumed ends with the same numbers. Progress and warnings
+ * come from any of the threads, one at a time. Errors: those of
+ * cs_flow_measure and of the store. */
 bool cs_screening_measure(CsScreening *screening, CsStore *store,
                           const CsJob *job, GError **error);
 
-/* Ranks the coatings: see cs_screen_rank. Errors: CS_ERROR_LIMIT. */
-bool cs_screening_rank(const CsScreening *screening, const CsJob *job,
-                       CsRanking *ranking, GError **error);
+/* Says in the store that the results are made of this screening, whose
+ * coatings are ranked with the seed of the job. Errors: those of
+ * cs_store_arrange and cs_run_sign. */
+bool cs_screening_arrange(const CsScreening *screening, CsStore *store,
+                          char *const *command, const CsJob *job,
+                          GError **error);
 
 void cs_screening_clear(CsScreening *screening);
 

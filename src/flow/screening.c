@@ -9,16 +9,15 @@
 #include "coatscope/error.h"
 #include "coatscope/kinetics.h"
 #include "coatscope/materials.h"
-#include "coatscope/screen.h"
+#include "core/text.h"
 
 void
 cs_screening_clear(CsScreening *screening)
 {
     for (size_t i = 0; i < screening->n; i++) {
         cs_recording_unref(screening->item[i].recording);
-        cs_measured_clear(&screening->item[i].measured);
+        cs_keeping_clear(&screening->item[i].kept);
         cs_fits_clear(&screening->item[i].fits);
-        g_free(screening->item[i].key);
     }
     g_free(screening->item);
     *screening = (CsScreening) CS_SCREENING_INIT;
@@ -102,31 +101,6 @@ cs_screening_open(const CsCampaign *campaign, const CsJob *job,
 
 /* ---- Measuring --------------------------------------------------------- */
 
-static bool
-measure_one(CsScreened *item, CsStore *store, const CsJob *job,
-            GError **error)
-{
-    const CsFlowOptions options = { .mode = CS_FLOW_AUTOMATIC };
-    CsMeasured *m = &item->measured;
-    const CsStored stored
-        = { &m->seeds, &m->shifts, &m->outlines, &m->measures };
-    bool found;
-
-    item->key = cs_store_key(cs_recording_info(item->recording), job, error);
-    if (item->key == NULL
-        || !cs_store_get(store, item->key, &stored, &item->known, error))
-        return false;
-    if (!item->known
-        && (!cs_flow_measure(item->recording, &options, job, m, error)
-            || !cs_store_put(store, item->key, &stored, error)
-            || !cs_store_get(store, item->key, &stored, &found, error)))
-        return false;
-    g_free(m->measures.coating);
-    m->measures.coating = g_strdup(item->coating->name);
-    return cs_flow_judge(job, m, error)
-           && cs_store_put_verdicts(store, item->key, &m->verdicts, error);
-}
-
 /* When the needle touched: as the campaign says, else the middle of the
  * interval in which the log shows it. */
 static double
@@ -161,94 +135,184 @@ set_free_expansion(const CsCampaign *campaign, CsScreened *item)
     }
 }
 
-static bool
-fit_one(const CsCampaign *campaign, CsScreened *item, CsStore *store,
-        const CsJob *job, GError **error)
-{
-    double swelling = cs_host_swelling(
-        cs_materials_host(cs_campaign_materials(campaign), campaign->host,
-                          campaign->ion));
-
-    if (!cs_kinetics_fit_host(&item->measured.measures, swelling, job,
-                              &item->fits, error))
-        return false;
-    set_free_expansion(campaign, item);
-    for (size_t i = 0; i < item->fits.n; i++)
-        item->fits.fit[i].contact_s = contact_of(item);
-    return cs_store_put_fits(store, item->key, &item->fits, error);
-}
-
-static bool
-arrange(const CsScreening *screening, CsStore *store, GError **error)
-{
-    g_autofree const char **keys = g_new0(const char *, screening->n + 1);
-    g_autofree const char **coatings = g_new0(const char *, screening->n + 1);
-
-    for (size_t i = 0; i < screening->n; i++) {
-        keys[i] = screening->item[i].key;
-        coatings[i] = screening->item[i].coating->name;
-    }
-    return cs_store_arrange(store, keys, coatings, screening->n, error);
-}
-
-/* What a recording's own job says of itself, with which of them it is. */
+/* What the threads share. */
 typedef struct {
-    const CsJob *outer;
-    size_t       i, n;
-} Progress;
+    CsScreening    *screening;
+    CsStore        *store;
+    const CsJob    *outer;
+    unsigned        n_inner; /* threads for each recording                  */
+    size_t          memory;  /* for each                                    */
+    CsPictureBudget budget;
+    GMutex          lock; /* of what follows, and of the outer job's words  */
+    size_t          n_done;
+} Crew;
 
 static void
 pass_progress(const char *what, double fraction, void *user)
 {
-    const Progress *p = user;
+    Crew *crew = user;
     g_autofree char *words
-        = g_strdup_printf("recording %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                          ", %s", p->i + 1, p->n, what);
+        = g_strdup_printf("measuring %" G_GSIZE_FORMAT " recordings",
+                          crew->screening->n);
 
-    cs_job_progress(p->outer, words, fraction);
+    (void) what;
+    (void) fraction;
+    g_mutex_lock(&crew->lock);
+    cs_job_progress(crew->outer, words,
+                    (double) crew->n_done / (double) crew->screening->n);
+    g_mutex_unlock(&crew->lock);
 }
 
 static void
 pass_warning(const char *message, void *user)
 {
-    cs_job_warn(((const Progress *) user)->outer, "%s", message);
+    Crew *crew = user;
+
+    g_mutex_lock(&crew->lock);
+    cs_job_warn(crew->outer, "%s", message);
+    g_mutex_unlock(&crew->lock);
+}
+
+static bool
+measure_one(const Crew *crew, CsScreened *item, const CsJob *job,
+            GError **error)
+{
+    const CsFlowOptions options = { .mode = CS_FLOW_AUTOMATIC };
+    CsMeasures *m = &item->kept.measured.measures;
+
+    if (!cs_keeping_measure(item->recording, &options, &crew->budget,
+                            crew->store, job, &item->kept, error))
+        return false;
+    g_free(m->coating);
+    m->coating = g_strdup(item->coating->name);
+    return true;
+}
+
+/* All that a fit depends on besides what was measured: free expansions at two
+ * sizes stand for host and coat, whatever file they come from. */
+static char *
+how_fitted(const CsCampaign *campaign, const CsScreened *item,
+           double swelling)
+{
+    const CsMaterials *known = cs_campaign_materials(campaign);
+    const CsHost *host
+        = cs_materials_host(known, campaign->host, campaign->ion);
+    const CsCoatMaterial *coat
+        = cs_materials_coat(known, item->coating->material);
+    const double all[] = {
+        swelling, contact_of(item),
+        cs_free_expansion(host, coat, 50, item->coating->thickness_nm),
+        cs_free_expansion(host, coat, 500, item->coating->thickness_nm),
+    };
+    GString *how = g_string_new("swelling, contact, free expansions");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_string_append_c(how, ' ');
+        cs_text_add_double(how, all[i]);
+    }
+    return g_string_free(how, FALSE);
+}
+
+static bool
+fit_one(const Crew *crew, CsScreened *item, const CsJob *job, GError **error)
+{
+    const CsCampaign *campaign = crew->screening->campaign;
+    double swelling = cs_host_swelling(
+        cs_materials_host(cs_campaign_materials(campaign), campaign->host,
+                          campaign->ion));
+    g_autofree char *how = how_fitted(campaign, item, swelling);
+    bool found;
+
+    if (!cs_store_get_fits(crew->store, item->kept.key, how, &item->fits,
+                           &found, error))
+        return false;
+    if (found)
+        return true;
+    if (!cs_kinetics_fit_host(&item->kept.measured.measures, swelling, job,
+                              &item->fits, error))
+        return false;
+    set_free_expansion(campaign, item);
+    for (size_t i = 0; i < item->fits.n; i++)
+        item->fits.fit[i].contact_s = contact_of(item);
+    return cs_store_put_fits(crew->store, item->kept.key, how, &item->fits,
+                             error);
+}
+
+static bool
+screen_one(size_t i, unsigned worker, void *data, GError **error)
+{
+    Crew *crew = data;
+    CsScreened *item = &crew->screening->item[i];
+    CsJob job = crew->outer != NULL ? *crew->outer : (CsJob) CS_JOB_INIT;
+
+    (void) worker;
+    job.n_threads = crew->n_inner;
+    job.memory_limit_bytes = crew->memory;
+    job.progress = pass_progress;
+    job.warn = pass_warning;
+    job.user = crew;
+    if (!measure_one(crew, item, &job, error)
+        || !fit_one(crew, item, &job, error))
+        return false;
+    g_mutex_lock(&crew->lock);
+    crew->n_done++;
+    g_mutex_unlock(&crew->lock);
+    return true;
 }
 
 bool
 cs_screening_measure(CsScreening *screening, CsStore *store, const CsJob *job,
                      GError **error)
 {
-    for (size_t i = 0; i < screening->n; i++) {
-        Progress p = { job, i, screening->n };
-        CsJob inner = job != NULL ? *job : (CsJob) CS_JOB_INIT;
+    unsigned n_threads = cs_job_n_threads(job);
+    unsigned n_at_once = (unsigned) CLAMP(screening->n, 1, n_threads);
+    Crew crew = {
+        .screening = screening,
+        .store = store,
+        .outer = job,
+        .n_inner = n_threads / n_at_once,
+        .memory = cs_job_memory_limit(job) / n_at_once,
+        .budget = cs_picture_budget(screening->n),
+    };
+    bool ok;
 
-        inner.progress = pass_progress;
-        inner.warn = pass_warning;
-        inner.user = &p;
-        if (!cs_job_go_on(job, error)
-            || !measure_one(&screening->item[i], store, &inner, error)
-            || !fit_one(screening->campaign, &screening->item[i], store,
-                        &inner, error))
-            return false;
-    }
-    return arrange(screening, store, error);
+    g_mutex_init(&crew.lock);
+    ok = cs_parallel_for(job, screening->n, screen_one, &crew, error);
+    g_mutex_clear(&crew.lock);
+    return ok;
 }
 
-/* ---- Ranking ----------------------------------------------------------- */
+/* ---- The results ------------------------------------------------------- */
+
+static char **
+settings_of(const CsCampaign *campaign)
+{
+    const char *const pairs[] = {
+        "outlines", "automatic", "unit", "nm", "host", campaign->host,
+        "ion", campaign->ion, NULL,
+    };
+
+    return g_strdupv((char **) (gpointer) pairs);
+}
 
 bool
-cs_screening_rank(const CsScreening *screening, const CsJob *job,
-                  CsRanking *ranking, GError **error)
+cs_screening_arrange(const CsScreening *screening, CsStore *store,
+                     char *const *command, const CsJob *job, GError **error)
 {
-    g_autofree CsScreenItem *item = g_new0(CsScreenItem, screening->n + 1);
+    g_autofree CsStorePlace *place = g_new0(CsStorePlace, screening->n + 1);
+    g_auto(CsRun) run = CS_RUN_INIT;
 
     for (size_t i = 0; i < screening->n; i++)
-        item[i] = (CsScreenItem) {
+        place[i] = (CsStorePlace) {
+            .key = screening->item[i].kept.key,
             .coating = screening->item[i].coating->name,
             .session = screening->item[i].entry->session,
-            .fits = &screening->item[i].fits,
-            .verdicts = &screening->item[i].measured.verdicts,
         };
-    return cs_screen_rank(item, screening->n, job != NULL ? job->seed : 0,
-                          ranking, error);
+    run.title = g_strdup(screening->campaign->name);
+    run.command = g_strdupv((char **) command);
+    run.settings = settings_of(screening->campaign);
+    run.is_ranked = true;
+    run.seed = job != NULL ? job->seed : 0;
+    return cs_run_sign(&run, job, error)
+           && cs_store_arrange(store, place, screening->n, &run, error);
 }

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include "coatscope/results.h"
-#include "report/picture.h"
 
 /* Appends <g id="ID">…</g>: the picture, outer (yellow, dashed where the
  * state is not ok) and core (cyan) contours, particle numbers, a scale bar of

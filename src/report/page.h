@@ -16,11 +16,10 @@ void cs_page_add_ranking(GString *page, const CsResultsInput *input);
 /* The numbers behind the curves, at up to 25 frames a particle. */
 void cs_page_add_data(GString *page, const CsResultsInput *input);
 
-/* Facts, image series and viewer of recording number i, which takes pictures
- * of up to max_bytes. Errors: those of cs_pictures_take. */
+/* Facts, image series and viewer of recording number i. Errors:
+ * CS_ERROR_LIMIT. */
 bool cs_page_add_recording(GString *page, const CsResultsInput *input,
-                           size_t i, size_t n_pictures, size_t max_bytes,
-                           const CsJob *job, GError **error);
+                           size_t i, GError **error);
 
 /* What was assumed and what could not be told; how it was done. */
 void cs_page_add_doubts(GString *page, const CsResultsInput *input);

@@ -10,7 +10,6 @@
 #include "report/overlay.h"
 #include "report/page.h"
 #include "results/summary.h"
-#include "report/picture.h"
 
 enum { N_SERIES = 4 };
 
@@ -136,25 +135,21 @@ add_viewer(GString *page, const CsResultsItem *item, size_t i,
 
 bool
 cs_page_add_recording(GString *page, const CsResultsInput *input, size_t i,
-                      size_t n_pictures, size_t max_bytes, const CsJob *job,
                       GError **error)
 {
     const CsResultsItem *item = &input->item[i];
-    g_auto(CsPictures) pictures = CS_PICTURES_INIT;
+    const CsPictures *pictures = item->pictures;
 
-    if (!cs_pictures_take(item->recording, n_pictures, max_bytes, job,
-                          &pictures, error))
-        return false;
     g_string_append(page, "<section><h3>");
     cs_page_add_name(page, item->measures->recording);
     g_string_append(page, "</h3>\n");
     add_facts(page, item);
-    if (pictures.n > 0) {
-        if (!add_hidden_pictures(page, item, i, &pictures, error))
+    if (pictures != NULL && pictures->n > 0) {
+        if (!add_hidden_pictures(page, item, i, pictures, error))
             return false;
-        if (pictures.n >= N_SERIES)
-            add_series(page, item, i, &pictures);
-        add_viewer(page, item, i, &pictures);
+        if (pictures->n >= N_SERIES)
+            add_series(page, item, i, pictures);
+        add_viewer(page, item, i, pictures);
     }
     g_string_append(page, "</section>\n");
     return true;

@@ -1,7 +1,7 @@
 /* Frames as JPEG.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/picture.h"
+#include "coatscope/report.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -13,7 +13,16 @@
 #include "coatscope/error.h"
 #include "coatscope/image.h"
 
-enum { MAX_SIDE = 640, LEVEL_SIDE = 512, N_LEVEL_FRAMES = 3 };
+enum {
+    MAX_SIDE = 640,
+    LEVEL_SIDE = 512,
+    N_LEVEL_FRAMES = 3,
+    MAX_PICTURES = 25, /* a recording                                       */
+    MIN_PICTURES = 4,
+    MAX_ALL_PICTURES = 150,
+    PICTURE_BYTES = 6 << 20, /* of all: a third more as base64, so that the
+                                page stays below 10 MB                      */
+};
 
 /* ---- Grey levels ------------------------------------------------------- */
 
@@ -169,15 +178,26 @@ take_picture(const CsFrame *frame, Levels levels, size_t max_bytes,
     }
 }
 
+CsPictureBudget
+cs_picture_budget(size_t n_recordings)
+{
+    size_t n = CLAMP(MAX_ALL_PICTURES / MAX(n_recordings, 1), MIN_PICTURES,
+                     MAX_PICTURES);
+
+    return (CsPictureBudget) {
+        n, PICTURE_BYTES / (n * MAX(n_recordings, 1))
+    };
+}
+
 bool
-cs_pictures_take(CsRecording *recording, size_t n_max, size_t max_bytes,
+cs_pictures_take(CsRecording *recording, const CsPictureBudget *budget,
                  const CsJob *job, CsPictures *pictures, GError **error)
 {
     size_t n_frames = cs_recording_info(recording)->n_frames;
     g_auto(CsPictures) fresh = CS_PICTURES_INIT;
     g_auto(CsFrame) frame = CS_FRAME_INIT;
     g_auto(CsImage) image = CS_IMAGE_INIT;
-    size_t n = MIN(n_frames, n_max);
+    size_t n = MIN(n_frames, budget->n_max);
     Levels levels;
 
     if (n == 0)
@@ -191,7 +211,8 @@ cs_pictures_take(CsRecording *recording, size_t n_max, size_t max_bytes,
         p->frame = n > 1 ? fresh.n * (n_frames - 1) / (n - 1) : 0;
         if (!cs_job_go_on(job, error)
             || !cs_recording_read(recording, p->frame, &frame, error)
-            || !take_picture(&frame, levels, max_bytes, &image, p, error)) {
+            || !take_picture(&frame, levels, budget->max_bytes, &image, p,
+                             error)) {
             g_clear_pointer(&p->jpeg, g_bytes_unref);
             return false;
         }
@@ -200,13 +221,4 @@ cs_pictures_take(CsRecording *recording, size_t n_max, size_t max_bytes,
     *pictures = fresh;
     fresh = (CsPictures) CS_PICTURES_INIT;
     return true;
-}
-
-void
-cs_pictures_clear(CsPictures *pictures)
-{
-    for (size_t i = 0; i < pictures->n; i++)
-        g_bytes_unref(pictures->picture[i].jpeg);
-    g_free(pictures->picture);
-    *pictures = (CsPictures) CS_PICTURES_INIT;
 }

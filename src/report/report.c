@@ -17,14 +17,6 @@
 #include "results/names.h"
 #include "results/sink.h"
 
-enum {
-    MAX_PICTURES = 25,  /* a recording                                       */
-    MIN_PICTURES = 4,
-    MAX_ALL_PICTURES = 150,
-    PICTURE_BYTES = 6 << 20, /* of all: a third more as base64, so that the
-                                page stays below 10 MB                       */
-};
-
 static void
 add_resource(GString *page, const char *path)
 {
@@ -159,15 +151,11 @@ static bool
 add_recordings(GString *page, const CsResultsInput *input, const CsJob *job,
                GError **error)
 {
-    size_t n = CLAMP(MAX_ALL_PICTURES / MAX(input->n, 1), MIN_PICTURES,
-                     MAX_PICTURES);
-
     g_string_append(page, "<section><h2>Recordings</h2>\n");
     for (size_t i = 0; i < input->n; i++) {
         cs_job_progress(job, "report", (double) i / (double) input->n);
-        if (!cs_page_add_recording(page, input, i, n,
-                                   PICTURE_BYTES / (n * input->n), job,
-                                   error))
+        if (!cs_job_go_on(job, error)
+            || !cs_page_add_recording(page, input, i, error))
             return false;
     }
     g_string_append(page, "</section>\n");

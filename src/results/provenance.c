@@ -9,38 +9,7 @@
 #include "core/text.h"
 #include "results/exports.h"
 #include "results/folder.h"
-#include "results/hash.h"
 #include "results/sink.h"
-
-/* ---- Hashes of the inputs ---------------------------------------------- */
-
-static void
-clear_source(void *source)
-{
-    cs_hashed_clear(source);
-}
-
-static GArray *
-hash_sources(const CsResultsInput *input, const CsJob *job, GError **error)
-{
-    g_autoptr(GArray) sources = g_array_new(FALSE, TRUE, sizeof(CsHashed));
-
-    g_array_set_clear_func(sources, clear_source);
-    for (size_t i = 0; i < input->n; i++) {
-        const CsRecordingInfo *info
-            = cs_recording_info(input->item[i].recording);
-
-        for (size_t k = 0; k < info->n_files; k++) {
-            CsHashed s = { .path = info->files[k] };
-
-            g_array_append_val(sources, s);
-        }
-    }
-    if (!cs_hash_files((CsHashed *) (void *) sources->data, sources->len,
-                       job, error))
-        return NULL;
-    return g_steal_pointer(&sources);
-}
 
 /* ---- JSON -------------------------------------------------------------- */
 
@@ -87,22 +56,23 @@ add_clock(GString *text, const CsClock *clock)
 }
 
 static void
-add_sources(GString *text, const CsHashed *source, size_t n)
+add_inputs(GString *text, const CsInputs *inputs)
 {
     g_string_append(text, "      \"inputs\": [");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; inputs != NULL && i < inputs->n; i++) {
         g_string_append(text, i == 0 ? "\n        {\"path\": "
                                      : ",\n        {\"path\": ");
-        cs_text_add_json(text, source[i].path);
-        g_string_append_printf(
-            text, ", \"size\": %" G_GUINT64_FORMAT ", \"sha256\": \"%s\"}",
-            source[i].size, source[i].sha256);
+        cs_text_add_json(text, inputs->file[i].path);
+        g_string_append_printf(text, ", \"size\": %zu, \"sha256\": ",
+                               inputs->file[i].size);
+        cs_text_add_json(text, inputs->file[i].sha256);
+        g_string_append_c(text, '}');
     }
     g_string_append(text, "]\n");
 }
 
 static void
-add_recording(GString *text, const CsResultsItem *item, const CsHashed *source)
+add_recording(GString *text, const CsResultsItem *item)
 {
     static const char *const scale_names[] = {
         [CS_SCALE_NONE] = "none",
@@ -123,7 +93,7 @@ add_recording(GString *text, const CsResultsItem *item, const CsHashed *source)
     add_member(text, "scale_source", scale_names[info->scale_source]);
     add_clock(text, &info->clock);
     add_notes(text, info->notes);
-    add_sources(text, source, info->n_files);
+    add_inputs(text, item->inputs);
     g_string_append(text, "    }");
 }
 
@@ -137,8 +107,13 @@ add_head(GString *text, const CsResultsInput *input)
         = date != NULL ? g_date_time_format_iso8601(date) : NULL;
 
     g_string_append(text, "{\n  \"program\": \"coatscope\",\n"
-                          "  \"version\": \"" COATSCOPE_VERSION "\",\n"
-                          "  \"date\": ");
+                          "  \"version\": ");
+    cs_text_add_json(text, input->version != NULL ? input->version
+                                                  : COATSCOPE_VERSION);
+    g_string_append(text, ",\n  \"program_sha256\": ");
+    cs_text_add_json(text, input->program_sha256);
+    g_string_append(text, ",\n  \"written_by_version\": \"" COATSCOPE_VERSION
+                          "\",\n  \"date\": ");
     cs_text_add_json(text, iso);
     g_string_append(text, ",\n  \"command\": [");
     for (size_t i = 0; input->command != NULL && input->command[i] != NULL;
@@ -172,11 +147,10 @@ cs_export_provenance(const CsResultsInput *input, const char *dir,
                      const CsJob *job, GError **error)
 {
     g_auto(CsSink) sink = CS_SINK_INIT;
-    g_autoptr(GArray) sources = hash_sources(input, job, error);
     g_auto(GStrv) files = NULL;
-    size_t at = 0;
 
-    if (sources == NULL || !cs_sink_open(&sink, dir, "provenance.json", error))
+    (void) job;
+    if (!cs_sink_open(&sink, dir, "provenance.json", error))
         return false;
     files = cs_folder_list(dir, error);
     if (files == NULL)
@@ -184,12 +158,9 @@ cs_export_provenance(const CsResultsInput *input, const char *dir,
     add_head(sink.text, input);
     g_string_append(sink.text, "  \"recordings\": [\n");
     for (size_t i = 0; i < input->n; i++) {
-        const CsResultsItem *item = &input->item[i];
-
         if (i > 0)
             g_string_append(sink.text, ",\n");
-        add_recording(sink.text, item, (const CsHashed *) sources->data + at);
-        at += cs_recording_info(item->recording)->n_files;
+        add_recording(sink.text, &input->item[i]);
         if (!cs_sink_rest(&sink, error))
             return false;
     }

@@ -9,7 +9,6 @@
 #include "coatscope/store.h"
 #include "config.h"
 #include "core/text.h"
-#include "results/hash.h"
 
 static void
 add_number(GString *text, double value)
@@ -57,37 +56,68 @@ add_dose(GString *text, const CsLedger *ledger)
         add_number(text, ledger->dose_e_per_A2[i]);
 }
 
-static bool
-add_files(GString *text, const CsRecordingInfo *info, const char *program,
-          const CsJob *job, GError **error)
+static void
+add_files(GString *text, const CsInputs *inputs)
 {
-    g_autofree CsHashed *file = g_new0(CsHashed, info->n_files + 1);
-    size_t n = info->n_files + (program != NULL);
-    bool ok;
+    for (size_t i = 0; i < inputs->n; i++)
+        g_string_append_printf(text, "\n%s", inputs->file[i].sha256);
+}
 
-    for (size_t i = 0; i < info->n_files; i++)
-        file[i].path = info->files[i];
-    file[info->n_files].path = program;
-    ok = cs_hash_files(file, n, job, error);
-    for (size_t i = 0; i < n; i++) {
-        if (ok)
-            g_string_append_printf(text, "\n%s", file[i].sha256);
-        cs_hashed_clear(&file[i]);
-    }
-    return ok;
+static bool
+hash_program(const CsJob *job, CsInputs *program, GError **error)
+{
+    g_autofree char *path = g_file_read_link("/proc/self/exe", NULL);
+
+    return cs_inputs_hash(&path, path != NULL, job, program, error);
 }
 
 char *
-cs_store_key(const CsRecordingInfo *info, const CsJob *job, GError **error)
+cs_store_key(const CsRecordingInfo *info, const CsInputs *inputs,
+             const char *how, const CsJob *job, GError **error)
 {
     g_autoptr(GString) text = g_string_new("coatscope " COATSCOPE_VERSION);
-    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_auto(CsInputs) program = CS_INPUTS_INIT;
 
+    if (!hash_program(job, &program, error))
+        return NULL;
     add_recording(text, info);
     add_electrical(text, &info->electrical);
     add_dose(text, &info->ledger);
-    if (!add_files(text, info, program, job, error))
-        return NULL;
+    add_files(text, inputs);
+    g_string_append(text, "\nhow ");
+    cs_text_add_json(text, how);
+    add_files(text, &program);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str,
                                          (gssize) text->len);
+}
+
+/* ---- Who measured, and when -------------------------------------------- */
+
+static double
+now(void)
+{
+    const char *told = g_getenv("SOURCE_DATE_EPOCH");
+    guint64 value;
+
+    if (told != NULL
+        && g_ascii_string_to_unsigned(told, 10, 0, 253402300799, &value,
+                                      NULL))
+        return (double) value;
+    return (double) (g_get_real_time() / G_USEC_PER_SEC);
+}
+
+bool
+cs_run_sign(CsRun *run, const CsJob *job, GError **error)
+{
+    g_auto(CsInputs) program = CS_INPUTS_INIT;
+
+    if (!hash_program(job, &program, error))
+        return false;
+    g_free(run->version);
+    run->version = g_strdup(COATSCOPE_VERSION);
+    g_free(run->program_sha256);
+    run->program_sha256
+        = g_strdup(program.n > 0 ? program.file[0].sha256 : "");
+    run->date_unix_s = now();
+    return true;
 }

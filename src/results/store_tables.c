@@ -8,6 +8,10 @@
 #include <string.h>
 
 #include "coatscope/store.h"
+#include "results/store_inner.h"
+
+/* A longer word is damage. */
+enum { MAX_WORD = 64 };
 
 /* ---- Columns ----------------------------------------------------------- */
 
@@ -21,6 +25,8 @@
 #define VERDICT(name, kind) COLUMN(CsVerdict, name, kind, 0)
 #define EVIDENCE(which, name)                                                 \
     { "evidence_" name, CS_STORE_REAL, offsetof(CsVerdict, evidence[which]), 0 }
+#define ADDS(which, name)                                                     \
+    { "adds_" name, CS_STORE_REAL, offsetof(CsVerdict, adds[which]), 0 }
 #define FIT(name, kind) COLUMN(CsFit, name, kind, 0)
 
 static const CsStoreColumn seed_columns[] = {
@@ -106,14 +112,74 @@ static const CsStoreColumn fit_columns[] = {
     FIT(onset_lo_s, REAL),
     FIT(onset_hi_s, REAL),
     FIT(contact_s, REAL),
+    FIT(expansion_free, REAL),
     FIT(expansion_final, REAL),
     FIT(expansion_final_sd, REAL),
     FIT(rate_per_s, REAL),
     FIT(rate_sd_per_s, REAL),
+    FIT(initial_rate_per_s, REAL),
     FIT(front_speed_nm_per_s, REAL),
     FIT(t50_s, REAL),
-    FIT(model, TEXT),
+    FIT(t50_full_s, REAL),
+    FIT(model, WORD),
     FIT(model_weight, REAL),
+    FIT(best_model, WORD),
+    FIT(delta_aicc, REAL),
+    FIT(residual_sd, REAL),
+    FIT(rho1, REAL),
+    { 0 },
+};
+
+static const CsStoreColumn clock_columns[] = {
+    COLUMN(CsStoreTick, start_s, REAL, 0),
+    COLUMN(CsStoreTick, duration_s, REAL, 0),
+    COLUMN(CsStoreTick, source, INT, CS_TIME_MEASURED),
+    { 0 },
+};
+
+static const CsStoreColumn input_columns[] = {
+    COLUMN(CsInputFile, path, TEXT, 0),
+    COLUMN(CsInputFile, size, SIZE, 0),
+    COLUMN(CsInputFile, sha256, TEXT, 0),
+    { 0 },
+};
+
+static const CsStoreColumn note_columns[] = {
+    COLUMN(CsStoreNote, text, TEXT, 0),
+    { 0 },
+};
+
+static const CsStoreColumn electrical_columns[] = {
+    { "bias_V", CS_STORE_REAL, offsetof(CsElectricalFrame, bias_V.mean), 0 },
+    { "bias_min_V", CS_STORE_REAL, offsetof(CsElectricalFrame, bias_V.min),
+      0 },
+    { "bias_max_V", CS_STORE_REAL, offsetof(CsElectricalFrame, bias_V.max),
+      0 },
+    { "bias_n", CS_STORE_SIZE, offsetof(CsElectricalFrame, bias_V.n), 0 },
+    { "current_A", CS_STORE_REAL, offsetof(CsElectricalFrame, current_A.mean),
+      0 },
+    { "current_min_A", CS_STORE_REAL,
+      offsetof(CsElectricalFrame, current_A.min), 0 },
+    { "current_max_A", CS_STORE_REAL,
+      offsetof(CsElectricalFrame, current_A.max), 0 },
+    { "current_n", CS_STORE_SIZE, offsetof(CsElectricalFrame, current_A.n),
+      0 },
+    { 0 },
+};
+
+static const CsStoreColumn circuit_columns[] = {
+    COLUMN(CsStoreEvent, event, WORD, 0),
+    COLUMN(CsStoreEvent, time_lo_s, REAL, 0),
+    COLUMN(CsStoreEvent, time_hi_s, REAL, 0),
+    COLUMN(CsStoreEvent, detail, TEXT, 0),
+    { 0 },
+};
+
+static const CsStoreColumn picture_columns[] = {
+    COLUMN(CsPicture, frame, SIZE, 0),
+    COLUMN(CsPicture, width_px, REAL, 0),
+    COLUMN(CsPicture, height_px, REAL, 0),
+    COLUMN(CsPicture, jpeg, BYTES, 0),
     { 0 },
 };
 
@@ -144,6 +210,13 @@ static const CsStoreColumn verdict_columns[] = {
     EVIDENCE(CS_EVIDENCE_SOLIDITY, "solidity"),
     EVIDENCE(CS_EVIDENCE_RATE, "rate"),
     EVIDENCE(CS_EVIDENCE_BALANCE, "balance"),
+    ADDS(CS_EVIDENCE_RING, "ring"),
+    ADDS(CS_EVIDENCE_DEPTH, "depth"),
+    ADDS(CS_EVIDENCE_STAYS, "stays"),
+    ADDS(CS_EVIDENCE_CONTOUR, "contour"),
+    ADDS(CS_EVIDENCE_SOLIDITY, "solidity"),
+    ADDS(CS_EVIDENCE_RATE, "rate"),
+    ADDS(CS_EVIDENCE_BALANCE, "balance"),
     { 0 },
 };
 
@@ -153,6 +226,12 @@ const CsStoreTable cs_store_outlines = { "outlines", outline_columns };
 const CsStoreTable cs_store_measures = { "measures", measure_columns };
 const CsStoreTable cs_store_fits = { "fits", fit_columns };
 const CsStoreTable cs_store_verdicts = { "verdicts", verdict_columns };
+const CsStoreTable cs_store_clock = { "clock", clock_columns };
+const CsStoreTable cs_store_inputs = { "inputs", input_columns };
+const CsStoreTable cs_store_notes = { "notes", note_columns };
+const CsStoreTable cs_store_electrical = { "electrical", electrical_columns };
+const CsStoreTable cs_store_circuit = { "circuit_events", circuit_columns };
+const CsStoreTable cs_store_pictures = { "pictures", picture_columns };
 
 /* ---- SQL --------------------------------------------------------------- */
 
@@ -163,7 +242,8 @@ cs_store_create_sql(const CsStoreTable *table)
         [CS_STORE_REAL] = "REAL",   [CS_STORE_INT] = "INTEGER",
         [CS_STORE_SIGNED] = "INTEGER", [CS_STORE_SIZE] = "INTEGER",
         [CS_STORE_BOOL] = "INTEGER", [CS_STORE_TEXT] = "TEXT",
-        [CS_STORE_FLOATS] = "BLOB", [CS_STORE_POLYGON] = "BLOB",
+        [CS_STORE_WORD] = "TEXT", [CS_STORE_FLOATS] = "BLOB",
+        [CS_STORE_POLYGON] = "BLOB", [CS_STORE_BYTES] = "BLOB",
     };
     GString *sql = g_string_new(NULL);
 
@@ -226,6 +306,15 @@ bind_polygon(sqlite3_stmt *s, int i, const CsPolygon *polygon)
                         SQLITE_TRANSIENT);
 }
 
+static void
+bind_bytes(sqlite3_stmt *s, int i, GBytes *bytes)
+{
+    gsize n;
+    const void *data = g_bytes_get_data(bytes, &n);
+
+    sqlite3_bind_blob64(s, i, n > 0 ? data : "", n, SQLITE_STATIC);
+}
+
 void
 cs_store_bind(sqlite3_stmt *s, const CsStoreTable *table, const void *row,
               size_t n_values)
@@ -246,6 +335,7 @@ cs_store_bind(sqlite3_stmt *s, const CsStoreTable *table, const void *row,
             break;
         case CS_STORE_BOOL: sqlite3_bind_int(s, i, *(const bool *) at); break;
         case CS_STORE_TEXT:
+        case CS_STORE_WORD:
             sqlite3_bind_text(s, i, *(const char *const *) at, -1,
                               SQLITE_STATIC);
             break;
@@ -253,6 +343,7 @@ cs_store_bind(sqlite3_stmt *s, const CsStoreTable *table, const void *row,
             bind_floats(s, i, *(float *const *) at, n_values);
             break;
         case CS_STORE_POLYGON: bind_polygon(s, i, at); break;
+        case CS_STORE_BYTES: bind_bytes(s, i, *(GBytes *const *) at); break;
         }
     }
 }
@@ -284,6 +375,39 @@ fetch_polygon(sqlite3_stmt *s, int i, CsPolygon *polygon)
     if (n_bytes > 0)
         memcpy(polygon->points, blob, n_bytes);
     return true;
+}
+
+char *
+cs_store_text(sqlite3_stmt *s, int i)
+{
+    return g_strdup((const char *) sqlite3_column_text(s, i));
+}
+
+/* One of the few words of the program; they are never freed. */
+static bool
+fetch_word(sqlite3_stmt *s, int i, const char **word)
+{
+    const char *text = (const char *) sqlite3_column_text(s, i);
+
+    if (text != NULL && strlen(text) > MAX_WORD)
+        return false;
+    *word = g_intern_string(text);
+    return true;
+}
+
+static bool
+fetch_text(sqlite3_stmt *s, int i, char **text)
+{
+    *text = cs_store_text(s, i);
+    return *text != NULL;
+}
+
+static GBytes *
+fetch_bytes(sqlite3_stmt *s, int i)
+{
+    const void *blob = sqlite3_column_blob(s, i);
+
+    return g_bytes_new(blob, (gsize) sqlite3_column_bytes(s, i));
 }
 
 static bool
@@ -327,7 +451,9 @@ cs_store_fetch(sqlite3_stmt *s, const CsStoreTable *table, void *row,
             ok = fetch_floats(s, i, *(float **) at, n_values);
             break;
         case CS_STORE_POLYGON: ok = fetch_polygon(s, i, at); break;
-        case CS_STORE_TEXT: break;
+        case CS_STORE_TEXT: ok = fetch_text(s, i, at); break;
+        case CS_STORE_WORD: ok = fetch_word(s, i, at); break;
+        case CS_STORE_BYTES: *(GBytes **) at = fetch_bytes(s, i); break;
         default: ok = fetch_integer(s, i, c, at);
         }
         if (!ok)

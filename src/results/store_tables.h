@@ -13,9 +13,11 @@ typedef enum {
     CS_STORE_SIGNED,  /* int; from -1 to max                                */
     CS_STORE_SIZE,    /* size_t                                             */
     CS_STORE_BOOL,
-    CS_STORE_TEXT,    /* const char *; written only                         */
+    CS_STORE_TEXT,    /* char *, ours, UTF-8                                */
+    CS_STORE_WORD,    /* const char * into the program, or NULL             */
     CS_STORE_FLOATS,  /* float *, n_values of them; NULL where all are NAN  */
     CS_STORE_POLYGON, /* CsPolygon: x and y in turn, as doubles             */
+    CS_STORE_BYTES,   /* GBytes *                                           */
 } CsStoreKind;
 
 typedef struct {
@@ -32,7 +34,9 @@ typedef struct {
 } CsStoreTable;
 
 extern const CsStoreTable cs_store_seeds, cs_store_shifts, cs_store_outlines,
-    cs_store_measures, cs_store_fits, cs_store_verdicts;
+    cs_store_measures, cs_store_fits, cs_store_verdicts, cs_store_clock,
+    cs_store_inputs,
+    cs_store_notes, cs_store_electrical, cs_store_circuit, cs_store_pictures;
 
 /* CREATE, INSERT and SELECT for a table; free with g_free. */
 char *cs_store_create_sql(const CsStoreTable *table);

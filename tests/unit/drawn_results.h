@@ -31,6 +31,7 @@ typedef struct {
     CsShifts       shifts;
     CsOutlines     outlines;
     CsMeasures     measures;
+    CsPictures     pictures; /* none until drawn_take_pictures              */
 } Drawn;
 
 static inline double
@@ -191,11 +192,15 @@ drawn_clear(Drawn *d)
     cs_shifts_clear(&d->shifts);
     cs_outlines_clear(&d->outlines);
     cs_measures_clear(&d->measures);
+    cs_pictures_clear(&d->pictures);
 }
 
 static inline CsResultsItem
 drawn_item(const Drawn *d)
 {
-    return (CsResultsItem) { d->recording, &d->seeds, &d->shifts,
-                             &d->outlines, &d->measures };
+    return (CsResultsItem) {
+        .recording = d->recording, .seeds = &d->seeds, .shifts = &d->shifts,
+        .outlines = &d->outlines, .measures = &d->measures,
+        .pictures = &d->pictures,
+    };
 }

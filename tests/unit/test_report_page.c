@@ -44,10 +44,13 @@ make_page(size_t first, size_t n, char **dir)
         .setting = settings, .report = cs_report_write,
     };
     g_autoptr(GError) error = NULL;
+    const CsPictureBudget budget = cs_picture_budget(n);
     char *text = NULL;
 
     for (size_t i = 0; i < n; i++) {
         drawn_make(&recipes[first + i], &drawn[i]);
+        g_assert_true(cs_pictures_take(drawn[i].recording, &budget, NULL,
+                                       &drawn[i].pictures, NULL));
         items[i] = drawn_item(&drawn[i]);
     }
     *dir = g_build_filename(root, "out", NULL);

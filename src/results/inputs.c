@@ -1,7 +1,7 @@
 /* SHA-256 of files.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "results/hash.h"
+#include "coatscope/inputs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,16 +11,10 @@
 
 enum { CHUNK_BYTES = 1 << 18 };
 
-void
-cs_hashed_clear(CsHashed *file)
-{
-    g_clear_pointer(&file->sha256, g_free);
-}
-
 static bool
 hash_one(size_t i, unsigned worker, void *data, GError **error)
 {
-    CsHashed *s = (CsHashed *) data + i;
+    CsInputFile *s = (CsInputFile *) data + i;
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     g_autofree guint8 *chunk = g_malloc(CHUNK_BYTES);
     int fd = open(s->path, O_RDONLY | O_CLOEXEC);
@@ -33,20 +27,40 @@ hash_one(size_t i, unsigned worker, void *data, GError **error)
         if (n < 0)
             continue;
         g_checksum_update(sum, chunk, n);
-        s->size += (guint64) n;
+        s->size += (size_t) n;
     }
     if (n < 0)
-        cs_fail(error, CS_ERROR_IO, "cannot read %s again: %s", s->path,
+        cs_fail(error, CS_ERROR_IO, "cannot read %s: %s", s->path,
                 g_strerror(errno));
     if (fd >= 0)
         close(fd);
-    g_free(s->sha256);
     s->sha256 = g_strdup(g_checksum_get_string(sum));
     return n >= 0;
 }
 
 bool
-cs_hash_files(CsHashed *files, size_t n, const CsJob *job, GError **error)
+cs_inputs_hash(char *const *paths, size_t n, const CsJob *job,
+               CsInputs *inputs, GError **error)
 {
-    return cs_parallel_for(job, n, hash_one, files, error);
+    g_auto(CsInputs) fresh = { n, g_new0(CsInputFile, n + 1) };
+    CsInputs old = *inputs;
+
+    for (size_t i = 0; i < n; i++)
+        fresh.file[i].path = g_strdup(paths[i]);
+    if (!cs_parallel_for(job, n, hash_one, fresh.file, error))
+        return false;
+    *inputs = fresh;
+    fresh = old;
+    return true;
+}
+
+void
+cs_inputs_clear(CsInputs *inputs)
+{
+    for (size_t i = 0; i < inputs->n; i++) {
+        g_free(inputs->file[i].path);
+        g_free(inputs->file[i].sha256);
+    }
+    g_free(inputs->file);
+    *inputs = (CsInputs) CS_INPUTS_INIT;
 }
