@@ -21,6 +21,8 @@ const CsVerb cs_verbs[] = {
       cs_cli_materials },
     { "measure", "areas of all particles against time, outlines, report",
       cs_cli_measure },
+    { "plan", "dose, pixel and frame interval for a wanted precision",
+      cs_cli_plan },
     { "report", "results written again from their store", cs_cli_report },
     { "score", "how far results are from a known truth", cs_cli_score },
     { "screen", "all recordings of a campaign, coating by coating",

@@ -72,6 +72,16 @@ bool cs_permutation_test(const double *a, size_t n_a, const double *b,
                          size_t n_b, guint64 seed, CsPermutation *result,
                          GError **error);
 
+/* The chance to tell two groups of n each apart whose means differ by so many
+ * sd of one value: a two-sided t test of that level (0.95). Exact for normal
+ * values. NAN for n < 2. */
+double cs_power_two_means(double difference_sd, size_t n, double level);
+
+/* The fewest in each group for that power (0 to 1); not fewer than an exact
+ * permutation test needs to reach the level at all. 0 where it is more than
+ * 100000; steps of 1 % from 200 on. */
+size_t cs_power_n_particles(double difference_sd, double power, double level);
+
 /* ---- Survival ------------------------------------------------------------ */
 
 /* One particle: until when it was seen, and whether it broke then. The clock

@@ -356,10 +356,31 @@ table_of_references_agrees(void)
     assert_reference(lines, "BIC", cs_bic(25, .01, 3), 1e-12);
 }
 
+/* From the examples of R's power.t.test: n = 20, delta = 1 sd gives
+ * 0.8689528 (it leaves out the other tail, 2e-7 here); power 0.90 at
+ * delta = 1 takes n = 22.02110, so 23. */
+static void
+power_is_that_of_the_t_test(void)
+{
+    g_assert_cmpfloat_with_epsilon(cs_power_two_means(1, 20, 0.95),
+                                   0.8689528, 5e-7);
+    g_assert_cmpuint(cs_power_n_particles(1, 0.9, 0.95), ==, 23);
+    /* no difference: the level itself */
+    g_assert_cmpfloat_with_epsilon(cs_power_two_means(0, 5, 0.95), 0.05,
+                                   1e-9);
+    /* however large the difference, 3 against 3 can only reach p = 0.1 */
+    g_assert_cmpuint(cs_power_n_particles(50, 0.8, 0.95), ==, 4);
+    g_assert_cmpuint(cs_power_n_particles(1e-4, 0.8, 0.95), ==, 0);
+    g_assert_cmpuint(cs_power_n_particles(0, 0.8, 0.95), ==, 0);
+    g_assert_true(isnan(cs_power_two_means(1, 1, 0.95)));
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/stats/power_is_that_of_the_t_test",
+                    power_is_that_of_the_t_test);
     g_test_add_func("/stats/quantiles_are_those_of_the_tables",
                     quantiles_are_those_of_the_tables);
     g_test_add_func("/stats/binomial_intervals_are_exact",
