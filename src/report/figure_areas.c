@@ -31,6 +31,7 @@ typedef struct {
     CsLegend legend;
     bool     in_pixels;
     double   area_unit; /* 1 or 1000 */
+    double   lo, hi;    /* of time or frames */
 } Figure;
 
 static void
@@ -116,6 +117,35 @@ add_with_band(GString *body, double value, double sd)
     add_value(body, value + half);
 }
 
+static double
+time_of(const Figure *figure, const CsMeasure *row)
+{
+    return figure->in_pixels        ? (double) row->frame
+           : isfinite(row->time_s) ? row->time_s
+                                   : 0;
+}
+
+static void
+find_span(Figure *figure)
+{
+    figure->lo = INFINITY;
+    figure->hi = -INFINITY;
+    for (guint i = 0; i < figure->curves->len; i++) {
+        const Curve *c = &g_array_index(figure->curves, Curve, i);
+
+        for (size_t k = 0; k < c->summary.n_rows; k++) {
+            const CsMeasure *row = c->table->row + c->summary.first + k;
+
+            if (!isfinite(row->area_nm2))
+                continue;
+            figure->lo = fmin(figure->lo, time_of(figure, row));
+            figure->hi = fmax(figure->hi, time_of(figure, row));
+        }
+    }
+    if (!(figure->hi > figure->lo))
+        figure->hi = figure->lo + 1;
+}
+
 /* Columns: time, area, its band, expansion, its band. A blank line where the
  * particle was lost. */
 static void
@@ -127,12 +157,8 @@ add_data(GString *body, const Figure *figure, size_t number)
 
     g_string_append_printf(body, "$curve%zu << EOD\n", number);
     for (size_t i = 0; i < c->summary.n_rows; i += stride) {
-        double time = figure->in_pixels ? (double) row[i].frame
-                      : isfinite(row[i].time_s) ? row[i].time_s
-                                                : 0;
-
         if (isfinite(row[i].area_nm2)) {
-            cs_text_add_double(body, time);
+            cs_text_add_double(body, time_of(figure, &row[i]));
             add_with_band(body, row[i].area_nm2 / figure->area_unit,
                           row[i].area_sd_nm2 / figure->area_unit);
             add_with_band(body, row[i].expansion, row[i].expansion_sd);
@@ -186,9 +212,12 @@ add_panels(GString *body, const Figure *figure, int height)
     double gap = 0.035, top = 0.975;
     double middle = (bottom + top) / 2;
 
-    g_string_append(body, "set multiplot\nset lmargin at screen 0.125\n"
-                          "set rmargin at screen 0.955\n"
-                          "set offsets graph 0, 0, graph 0.05, graph 0.05\n");
+    g_string_append_printf(
+        body,
+        "set multiplot\nset lmargin at screen %g\nset rmargin at screen %g\n"
+        "set xrange [%.9g:%.9g]\n"
+        "set offsets graph 0, 0, graph 0.05, graph 0.05\n",
+        CS_AREAS_LEFT, CS_AREAS_RIGHT, figure->lo, figure->hi);
     g_string_append_printf(body, "set tmargin at screen %.4f\n"
                                  "set bmargin at screen %.4f\n",
                            top, middle + gap / 2);
@@ -212,6 +241,80 @@ add_panels(GString *body, const Figure *figure, int height)
     g_string_append(body, "unset multiplot\n");
 }
 
+/* ---- The same for the page's script ------------------------------------ */
+
+enum { MAX_READINGS = 120 };
+
+static void
+add_readings(GString *json, const Figure *figure, const Curve *c, size_t what)
+{
+    size_t stride = (c->summary.n_rows + MAX_READINGS - 1) / MAX_READINGS;
+    const char *separator = "";
+
+    for (size_t i = 0; i < c->summary.n_rows; i += stride) {
+        const CsMeasure *row = c->table->row + c->summary.first + i;
+        const double values[] = { time_of(figure, row), row->area_nm2,
+                                  row->expansion };
+
+        if (!isfinite(row->area_nm2))
+            continue;
+        g_string_append(json, separator);
+        if (isfinite(values[what]))
+            g_string_append_printf(json, "%.5g", values[what]);
+        else
+            g_string_append(json, "null");
+        separator = ",";
+    }
+}
+
+static void
+add_curve_json(GString *json, const Figure *figure, const Curve *c)
+{
+    static const char *const keys[] = { "t", "a", "e" };
+    g_autofree char *valid = g_utf8_make_valid(c->table->recording, -1);
+    g_autofree char *name
+        = g_strdup_printf("%s, particle %d", valid, c->summary.particle_id);
+
+    g_string_append(json, "{\"name\":");
+    cs_text_add_json(json, name);
+    g_string_append_printf(json, ",\"colour\":\"%s\"",
+                           cs_plot_colour(c->colour));
+    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+        g_string_append_printf(json, ",\"%s\":[", keys[k]);
+        add_readings(json, figure, c, k);
+        g_string_append_c(json, ']');
+    }
+    g_string_append_c(json, '}');
+}
+
+char *
+cs_figure_areas_json(const CsResultsInput *input)
+{
+    Figure figure = { .curves = g_array_new(FALSE, FALSE, sizeof(Curve)) };
+    GString *json = g_string_new(NULL);
+
+    g_array_set_clear_func(figure.curves, clear_curve);
+    find_curves(input, &figure);
+    find_span(&figure);
+    g_string_append_printf(
+        json, "{\"unit\":\"%s\",\"square\":\"%s\",\"lo\":%.9g,\"hi\":%.9g,"
+              "\"left\":%g,\"right\":%g,\"curves\":[",
+        figure.in_pixels ? "" : "s", figure.in_pixels ? "px²" : "nm²",
+        figure.curves->len > 0 ? figure.lo : 0,
+        figure.curves->len > 0 ? figure.hi : 1, CS_AREAS_LEFT,
+        CS_AREAS_RIGHT);
+    for (guint i = 0; i < figure.curves->len; i++) {
+        g_string_append(json, i > 0 ? ",\n" : "\n");
+        add_curve_json(json, &figure,
+                       &g_array_index(figure.curves, Curve, i));
+    }
+    g_string_append(json, "]}");
+    g_array_unref(figure.curves);
+    /* no name may end the element that this stands in */
+    g_string_replace(json, "<", "\\u003c", 0);
+    return g_string_free(json, FALSE);
+}
+
 bool
 cs_figure_areas(const CsResultsInput *input, const char *dir,
                 const CsJob *job, bool *drawn, GError **error)
@@ -226,6 +329,7 @@ cs_figure_areas(const CsResultsInput *input, const char *dir,
     height = 2 * PANEL_HEIGHT + cs_legend_height(&figure.legend);
     *drawn = figure.curves->len > 0;
     if (*drawn) {
+        find_span(&figure);
         for (guint i = 0; i < figure.curves->len; i++)
             add_data(body, &figure, i);
         add_panels(body, &figure, height);

@@ -10,7 +10,7 @@
 
 #include "coatscope/error.h"
 
-enum { TIME_LIMIT_S = 60, MAX_COMPLAINT_BYTES = 300 };
+enum { TIME_LIMIT_S = 300, MAX_COMPLAINT_BYTES = 300 };
 
 typedef struct {
     GSubprocess *child;
@@ -70,6 +70,7 @@ start(const char *dir, GError **error)
 
     g_subprocess_launcher_set_cwd(launcher, dir);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
+    g_subprocess_launcher_setenv(launcher, "TZ", "UTC", TRUE);
     child = g_subprocess_launcher_spawn(launcher, &why, "gnuplot", "-d", "-",
                                         NULL);
     if (child == NULL && g_error_matches(why, G_SPAWN_ERROR,

@@ -123,21 +123,29 @@ round_length(double limit)
     return power * (limit >= 5 * power ? 5 : limit >= 2 * power ? 2 : 1);
 }
 
+double
+cs_overlay_bar(const CsResultsItem *item, const CsPicture *picture,
+               double *unit, const char **name)
+{
+    double nm_per_px = cs_recording_info(item->recording)->nm_per_px_x;
+    bool in_pixels = item->measures->in_pixels || !(nm_per_px > 0);
+
+    *unit = in_pixels ? 1 : nm_per_px;
+    *name = in_pixels ? "px" : "nm";
+    return round_length(0.25 * picture->width_px * *unit);
+}
+
 static void
 add_scale_bar(const Overlay *at, int corner)
 {
-    double nm_per_px = cs_recording_info(at->item->recording)->nm_per_px_x;
-    bool in_pixels = at->item->measures->in_pixels || !(nm_per_px > 0);
-    double unit = in_pixels ? 1 : nm_per_px;
-    double length = round_length(0.25 * at->picture->width_px * unit);
+    const char *name;
+    double unit, length = cs_overlay_bar(at->item, at->picture, &unit, &name);
     double side = margin * at->picture->width_px, high = 0.3 * at->font;
     double x = is_left(corner)
                    ? side
                    : at->picture->width_px - side - length / unit;
     double y = is_low(corner) ? at->picture->height_px - side - high : side;
-    g_autofree char *words = g_strdup_printf(
-        "%g %s", length >= 1000 && !in_pixels ? length / 1000 : length,
-        in_pixels ? "px" : length >= 1000 ? "µm" : "nm");
+    g_autofree char *words = g_strdup_printf("%g %s", length, name);
 
     g_string_append_printf(at->svg,
                            "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" "

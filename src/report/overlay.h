@@ -14,5 +14,10 @@
 bool cs_overlay_add(GString *svg, const CsResultsItem *item,
                     const CsPicture *picture, const char *id, GError **error);
 
+/* The length of the scale bar, in nm or px (*name), with *unit of them a
+ * pixel. */
+double cs_overlay_bar(const CsResultsItem *item, const CsPicture *picture,
+                      double *unit, const char **name);
+
 /* "12.4 s", or "frame 12" where there is no time. Free with g_free. */
 char *cs_overlay_time(const CsResultsItem *item, size_t frame);

@@ -13,6 +13,32 @@ void cs_page_add_verdicts(GString *page, const CsResultsInput *input);
 /* One row per coating, where there are several that were ranked. */
 void cs_page_add_ranking(GString *page, const CsResultsInput *input);
 
+/* Figure 3: rows and times of cs_series_rows, as uses of the pictures that
+ * cs_page_add_recording puts into the page. */
+void cs_page_add_series(GString *page, const CsResultsInput *input);
+
+/* The particles of recording number i, a section each: numbers, and frames cut
+ * out around it. */
+void cs_page_add_particles(GString *page, const CsResultsInput *input,
+                           size_t i);
+
+/* A viewer to leaf through what add_view appends for each of n pictures. */
+typedef struct {
+    const CsResultsItem *item;
+    size_t               number; /* of the item */
+    double               box[4]; /* what is shown: x, y, width, height, px */
+    const char          *of;     /* who is shown, escaped */
+} CsPageView;
+void cs_page_add_view(GString *page, const CsPageView *view, size_t picture);
+void cs_page_add_viewer(GString *page, const CsPageView *view,
+                        const char *id);
+
+/* "Also as SVG, PDF and PNG." */
+void cs_page_add_links(GString *page, const char *name);
+
+/* What the script needs to read the curves at any time; not seen without it. */
+void cs_page_add_readout(GString *page, const CsResultsInput *input);
+
 /* The numbers behind the curves, at up to 25 frames a particle. */
 void cs_page_add_data(GString *page, const CsResultsInput *input);
 

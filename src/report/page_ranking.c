@@ -59,13 +59,12 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
 {
     bool too_few = false;
 
-    if (input->ranking == NULL || input->ranking->n < 2)
-        return;
     g_string_append(
         page,
-        "<section><h2 id=\"ranking\">Coatings</h2>\n"
+        "<h2 id=\"ranking\">Coatings</h2>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-labelledby=\"ranking\"><table>\n"
+        "<caption>Coatings, fastest first</caption>\n"
         "<thead><tr><th scope=\"col\">Rank</th>"
         "<th scope=\"col\" class=\"name\">Coating</th>"
         "<th scope=\"col\">Particles with a rate</th>"
@@ -100,7 +99,5 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "particles, by a bootstrap over sessions and particles; the last "
         "columns are shares of its draws. Rate and "
         "final expansion are those of the fitted curve, as in "
-        "particles.csv; the table of particles below takes the last frames "
-        "alone.</p>"
-        "</section>\n");
+        "particles.csv.</p>\n");
 }

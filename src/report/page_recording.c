@@ -1,4 +1,4 @@
-/* One recording in the report: facts, image series, viewer.
+/* One recording in the report: facts and viewer; the image series of all.
  *
  * Every picture is in the page once, in a hidden drawing; series and viewer
  * refer to it. Without a script the viewer is a plain gallery.
@@ -7,11 +7,10 @@
 #include <math.h>
 
 #include "core/text.h"
+#include "report/figure.h"
 #include "report/overlay.h"
 #include "report/page.h"
 #include "results/summary.h"
-
-enum { N_SERIES = 4 };
 
 static void
 add_counts(GString *page, const CsResultsItem *item)
@@ -69,38 +68,41 @@ add_hidden_pictures(GString *page, const CsResultsItem *item, size_t i,
     return true;
 }
 
-static void
-add_view(GString *page, const CsResultsItem *item, size_t i, size_t k,
-         const CsPicture *p)
+void
+cs_page_add_view(GString *page, const CsPageView *v, size_t k)
 {
-    g_autofree char *time = cs_overlay_time(item, p->frame);
+    const CsPicture *p = &v->item->pictures->picture[k];
+    g_autofree char *time = cs_overlay_time(v->item, p->frame);
+    bool has_time = !g_str_has_prefix(time, "frame");
 
     g_string_append_printf(page,
                            "<figure data-time=\"%s\"><svg class=\"view\" "
-                           "viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"",
-                           time, p->width_px, p->height_px);
-    cs_page_add_name(page, item->measures->recording);
-    g_string_append_printf(
-        page,
-        ", frame %zu, with the outlines found\"><use href=\"#r%zup%zu\"/>"
-        "</svg><figcaption>Frame %zu%s%s</figcaption></figure>\n",
-        p->frame, i, k, p->frame,
-        g_str_has_prefix(time, "frame") ? "" : ", ",
-        g_str_has_prefix(time, "frame") ? "" : time);
+                           "viewBox=\"%.6g %.6g %.6g %.6g\" role=\"img\" "
+                           "aria-label=\"%s, frame %zu, with the outlines "
+                           "found\"><use href=\"#r%zup%zu\"/></svg>"
+                           "<figcaption>Frame %zu%s%s</figcaption></figure>\n",
+                           time, v->box[0], v->box[1], v->box[2], v->box[3],
+                           v->of, p->frame, v->number, k, p->frame,
+                           has_time ? ", " : "", has_time ? time : "");
 }
 
-/* Figure 3 of the protocol: the first, one third, two thirds, the last. */
-static void
-add_series(GString *page, const CsResultsItem *item, size_t i,
-           const CsPictures *pictures)
+void
+cs_page_add_viewer(GString *page, const CsPageView *v, const char *id)
 {
-    g_string_append(page, "<div class=\"series\">\n");
-    for (size_t s = 0; s < N_SERIES; s++) {
-        size_t k = (s * (pictures->n - 1) + 1) / (N_SERIES - 1);
+    size_t n = v->item->pictures->n;
 
-        add_view(page, item, i, k, &pictures->picture[k]);
-    }
-    g_string_append(page, "</div>\n");
+    g_string_append_printf(
+        page,
+        "<div class=\"viewer\"><div class=\"controls\">"
+        "<button type=\"button\">Play</button>"
+        "<label for=\"%s\">Frame</label>"
+        "<input id=\"%s\" type=\"range\" min=\"0\" max=\"%zu\" value=\"0\">"
+        "<output for=\"%s\"></output></div>\n<div class=\"gallery\" "
+        "role=\"group\" aria-label=\"%s: frames; arrow keys leaf\">\n",
+        id, id, n - 1, id, v->of);
+    for (size_t k = 0; k < n; k++)
+        cs_page_add_view(page, v, k);
+    g_string_append(page, "</div></div>\n");
 }
 
 static const char key[]
@@ -109,28 +111,75 @@ static const char key[]
       "particle_id.</p>\n";
 
 static void
-add_viewer(GString *page, const CsResultsItem *item, size_t i,
-           const CsPictures *pictures)
+add_whole_viewer(GString *page, const CsPageView *v)
 {
-    if (pictures->n == 1) {
+    g_autofree char *id = g_strdup_printf("s%zu", v->number);
+
+    if (v->item->pictures->n == 1) {
         g_string_append(page, "<div class=\"single\">\n");
-        add_view(page, item, i, 0, &pictures->picture[0]);
+        cs_page_add_view(page, v, 0);
         g_string_append_printf(page, "</div>\n%s", key);
         return;
     }
-    g_string_append_printf(
-        page,
-        "<details%s><summary>Leaf through %zu frames with the outlines on "
-        "them</summary>\n<div class=\"viewer\"><div class=\"controls\">"
-        "<button type=\"button\">Play</button>"
-        "<label for=\"s%zu\">Frame</label>"
-        "<input id=\"s%zu\" type=\"range\" min=\"0\" max=\"%zu\" value=\"0\">"
-        "<output for=\"s%zu\"></output></div>\n<div class=\"gallery\" "
-        "role=\"group\" aria-label=\"Frames; arrow keys leaf\">\n",
-        i == 0 ? " open" : "", pictures->n, i, i, pictures->n - 1, i);
-    for (size_t k = 0; k < pictures->n; k++)
-        add_view(page, item, i, k, &pictures->picture[k]);
-    g_string_append_printf(page, "</div></div>\n%s</details>\n", key);
+    g_string_append_printf(page,
+                           "<details%s><summary>Leaf through %zu frames with "
+                           "the outlines on them</summary>\n",
+                           v->number == 0 ? " open" : "",
+                           v->item->pictures->n);
+    cs_page_add_viewer(page, v, id);
+    g_string_append_printf(page, "%s</details>\n", key);
+}
+
+static CsPageView
+whole_view(const CsResultsItem *item, size_t i, const char *of)
+{
+    const CsPicture *p = &item->pictures->picture[0];
+
+    return (CsPageView) { item, i, { 0, 0, p->width_px, p->height_px }, of };
+}
+
+static char *
+escaped(const char *name)
+{
+    GString *text = g_string_new(NULL);
+
+    cs_page_add_name(text, name);
+    return g_string_free(text, FALSE);
+}
+
+static const char *
+row_title(const CsResultsItem *item)
+{
+    const char *coating = item->measures->coating;
+
+    return coating != NULL && coating[0] != '\0' ? coating
+                                                 : item->measures->recording;
+}
+
+void
+cs_page_add_series(GString *page, const CsResultsInput *input)
+{
+    size_t rows[CS_SERIES_MAX_ROWS];
+    size_t n = cs_series_rows(input, rows);
+
+    g_string_append(page, "<section><h2>What was seen</h2>\n<figure>\n");
+    for (size_t s = 0; s < n; s++) {
+        const CsResultsItem *item = &input->item[rows[s]];
+        g_autofree char *of = escaped(row_title(item));
+        CsPageView view = whole_view(item, rows[s], of);
+
+        g_string_append_printf(page, "<h3>%s</h3>\n<div class=\"series\">\n",
+                               of);
+        for (size_t k = 0; k < CS_SERIES_TIMES; k++)
+            cs_page_add_view(page, &view, cs_series_picture(item, k));
+        g_string_append(page, "</div>\n");
+    }
+    g_string_append(page,
+                    "<figcaption>One recording of each coating at its "
+                    "beginning, after one third and two thirds, and at its "
+                    "end, with the outlines found. ");
+    cs_page_add_links(page, "series");
+    g_string_append(page, "</figcaption></figure></section>\n");
 }
 
 bool
@@ -139,18 +188,18 @@ cs_page_add_recording(GString *page, const CsResultsInput *input, size_t i,
 {
     const CsResultsItem *item = &input->item[i];
     const CsPictures *pictures = item->pictures;
+    g_autofree char *of = escaped(item->measures->recording);
 
-    g_string_append(page, "<section><h3>");
-    cs_page_add_name(page, item->measures->recording);
-    g_string_append(page, "</h3>\n");
+    g_string_append_printf(page, "<section><h3>%s</h3>\n", of);
     add_facts(page, item);
     if (pictures != NULL && pictures->n > 0) {
+        CsPageView view = whole_view(item, i, of);
+
         if (!add_hidden_pictures(page, item, i, pictures, error))
             return false;
-        if (pictures->n >= N_SERIES)
-            add_series(page, item, i, pictures);
-        add_viewer(page, item, i, pictures);
+        add_whole_viewer(page, &view);
     }
+    cs_page_add_particles(page, input, i);
     g_string_append(page, "</section>\n");
     return true;
 }

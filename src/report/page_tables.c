@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/text.h"
+#include "report/figure.h"
 #include "report/page.h"
 #include "results/summary.h"
 
@@ -63,9 +64,27 @@ add_states(GString *page, const CsSummary *s)
     g_string_append(page, "</td>");
 }
 
+/* That of the fitted curve, as in particles.csv and the ranking; without one,
+ * of the last frames. */
 static void
-add_summary_rows(GString *page, const CsMeasures *table)
+add_final(GString *page, const CsFits *fits, const CsSummary *s)
 {
+    for (size_t i = 0; fits != NULL && i < fits->n; i++)
+        if (fits->fit[i].particle_id == s->particle_id
+            && isfinite(fits->fit[i].expansion_final)) {
+            add_cell(page, fits->fit[i].expansion_final,
+                     fits->fit[i].expansion_final_sd);
+            return;
+        }
+    g_string_append(page, "<td>");
+    cs_page_add_value(page, s->expansion_final, s->expansion_final_sd);
+    g_string_append(page, fits != NULL ? " *</td>" : "</td>");
+}
+
+static void
+add_summary_rows(GString *page, const CsResultsItem *item, size_t number)
+{
+    const CsMeasures *table = item->measures;
     g_autofree CsSummary *s = NULL;
     size_t n = cs_summarise(table, &s);
 
@@ -82,15 +101,37 @@ add_summary_rows(GString *page, const CsMeasures *table)
         cs_page_add_name(page, table->recording);
         g_string_append(page, "</td><td class=\"name\">");
         cs_page_add_name(page, table->coating);
-        g_string_append_printf(page, "</td><td>%d</td>", s[p].particle_id);
+        g_string_append_printf(page,
+                               "</td><td><a href=\"#r%zuq%d\">%d</a></td>",
+                               number, s[p].particle_id, s[p].particle_id);
         add_cell(page, s[p].diameter0_nm, NAN);
         add_cell(page, s[p].area0_nm2, NAN);
-        add_cell(page, s[p].expansion_final, s[p].expansion_final_sd);
+        add_final(page, item->fits, &s[p]);
         g_string_append_printf(page, "<td>%zu of %zu</td>", s[p].n_measured,
                                s[p].n_rows);
         add_states(page, &s[p]);
         g_string_append(page, "</tr>\n");
     }
+}
+
+/* Which of the two final expansions the table gives, and why. */
+static void
+add_final_note(GString *page, const CsResultsInput *input)
+{
+    bool fitted = false;
+
+    for (size_t i = 0; i < input->n; i++)
+        fitted |= input->item[i].fits != NULL;
+    g_string_append(
+        page, fitted
+            ? "<p class=\"quiet\">The final expansion is that of the fitted "
+              "curve at the last frame, as in particles.csv and the ranking: "
+              "it rests on all frames, so that one bad frame at the end moves "
+              "it little. * Nothing was fitted: the median of the last five "
+              "frames measured.</p>\n"
+            : "<p class=\"quiet\">The final expansion is the median of the "
+              "last five frames measured, for no curve was fitted here (screen "
+              "does).</p>\n");
 }
 
 void
@@ -104,6 +145,7 @@ cs_page_add_summary(GString *page, const CsResultsInput *input)
         "<section><h2 id=\"particles\">Particles</h2>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-labelledby=\"particles\"><table>\n"
+        "<caption>Every particle; its number leads to it</caption>\n"
         "<thead><tr><th scope=\"col\" class=\"name\">Recording</th>"
         "<th scope=\"col\" class=\"name\">Coating</th>"
         "<th scope=\"col\">Particle</th>"
@@ -115,15 +157,35 @@ cs_page_add_summary(GString *page, const CsResultsInput *input)
         "</tr></thead>\n<tbody>\n",
         unit, unit);
     for (size_t i = 0; i < input->n; i++)
-        add_summary_rows(page, input->item[i].measures);
+        add_summary_rows(page, &input->item[i], i);
     g_string_append(
         page,
         "</tbody></table></div>\n<p class=\"quiet\">± is one standard "
         "deviation. The diameter is that of a circle with area A<sub>0</sub>, "
-        "the area before the particle began to swell; the final expansion is "
-        "the median of the last five frames measured. On simulated "
+        "the area before the particle began to swell. On simulated "
         "recordings the stated deviations were too small: intervals of 95 % "
-        "held the true area in 17 to 84 % of the frames.</p></section>\n");
+        "held the true area in 17 to 84 % of the frames.</p>\n");
+    add_final_note(page, input);
+    g_string_append(page, "</section>\n");
+}
+
+void
+cs_page_add_readout(GString *page, const CsResultsInput *input)
+{
+    g_autofree char *json = cs_figure_areas_json(input);
+
+    g_string_append_printf(
+        page,
+        "<div class=\"readout\" hidden><div class=\"line\">"
+        "<label for=\"at\">Read the curves at</label>"
+        "<input id=\"at\" type=\"range\" min=\"0\" max=\"1000\" value=\"1000\">"
+        "<output for=\"at\"></output></div>\n"
+        "<div class=\"wide\"><table><caption>At that moment; the pointer on "
+        "the figure moves it</caption><thead><tr>"
+        "<th scope=\"col\" class=\"name\">Particle</th>"
+        "<th scope=\"col\">Area</th><th scope=\"col\">A/A<sub>0</sub></th>"
+        "</tr></thead><tbody></tbody></table></div></div>\n"
+        "<script type=\"application/json\">%s</script>\n", json);
 }
 
 static void
@@ -160,6 +222,7 @@ cs_page_add_data(GString *page, const CsResultsInput *input)
         "<a href=\"areas.csv\">areas.csv</a>.</p>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"Areas against time\"><table>"
+        "<caption>Areas against time</caption>"
         "<thead><tr><th scope=\"col\" class=\"name\">Recording</th>"
         "<th scope=\"col\">Particle</th><th scope=\"col\">Frame</th>"
         "<th scope=\"col\">Time (s)</th><th scope=\"col\">Area (%s)</th>"

@@ -7,6 +7,9 @@
 
 enum { MAX_NAME = 60, ROW_HEIGHT = 22 };
 
+/* As in CSS. */
+static const double PX_PER_INCH = 96;
+
 #define FONT "'DejaVu Sans,13'"
 
 const char *
@@ -57,10 +60,16 @@ cs_legend_add(GString *body, const CsLegend *legend, int height)
 void
 cs_legend_add_name(GString *body, const char *name)
 {
+    g_string_append(body, " title ");
+    cs_plot_add_name(body, name);
+}
+
+void
+cs_plot_add_name(GString *body, const char *name)
+{
     g_autofree char *valid = g_utf8_make_valid(name, -1);
     g_autofree char *cut = NULL;
 
-    g_string_append(body, " title ");
     if (g_utf8_strlen(valid, -1) > MAX_NAME) {
         g_autofree char *start = g_utf8_substring(valid, 0, MAX_NAME - 1);
 
@@ -89,6 +98,13 @@ cs_plot_draw(const char *name, int width, int height, const char *body,
         " fontscale 2 linewidth 2 pointscale 2 background '#ffffff'\n"
         "set output 'figures/%s.png'\n",
         2 * width, 2 * height, name);
+    g_string_append(script, body);
+    g_string_append_printf(
+        script,
+        "set output\nset terminal pdfcairo size %.4fin,%.4fin font " FONT
+        " fontscale 0.75 background '#ffffff'\n"
+        "set output 'figures/%s.pdf'\n",
+        width / PX_PER_INCH, height / PX_PER_INCH, name);
     g_string_append(script, body);
     g_string_append(script, "set output\n");
     return cs_gnuplot_run(script->str, dir, job, error);

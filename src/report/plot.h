@@ -23,10 +23,13 @@ int  cs_legend_height(const CsLegend *legend);
 /* The `set key` line for a figure of that height. */
 void cs_legend_add(GString *body, const CsLegend *legend, int height);
 
+/* 'NAME', cut after 60 characters. */
+void cs_plot_add_name(GString *body, const char *name);
+
 /* ` title 'NAME'`, cut like the others. */
 void cs_legend_add_name(GString *body, const char *name);
 
-/* Runs body twice: figures/NAME.svg and figures/NAME.png (twice as fine).
+/* Runs body three times: figures/NAME.svg, .png (twice as fine) and .pdf.
  * Errors: those of cs_gnuplot_run. */
 bool cs_plot_draw(const char *name, int width, int height, const char *body,
                   const char *dir, const CsJob *job, GError **error);

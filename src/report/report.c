@@ -14,6 +14,7 @@
 #include "report-resources.h"
 #include "report/figure.h"
 #include "report/page.h"
+#include "report/pdf_date.h"
 #include "results/names.h"
 #include "results/sink.h"
 
@@ -46,6 +47,16 @@ add_head(GString *page, const char *title)
     g_string_append(page, "</h1>\n");
 }
 
+void
+cs_page_add_links(GString *page, const char *name)
+{
+    g_string_append_printf(page,
+                           "Also as <a href=\"figures/%s.svg\">SVG</a>, "
+                           "<a href=\"figures/%s.pdf\">PDF</a> and "
+                           "<a href=\"figures/%s.png\">PNG</a>.",
+                           name, name, name);
+}
+
 /* The drawing without the XML before it, so that it can stand in HTML. */
 static bool
 add_figure(GString *page, const char *dir, const char *name,
@@ -72,9 +83,9 @@ add_figure(GString *page, const char *dir, const char *name,
     g_string_append(page, start);
     g_string_append_printf(
         page,
-        "</div><figcaption>%s Also as <a href=\"figures/%s.svg\">SVG</a> and "
-        "<a href=\"figures/%s.png\">PNG</a>.</figcaption></figure>\n",
-        caption, name, name);
+        "</div><figcaption>%s ", caption);
+    cs_page_add_links(page, name);
+    g_string_append(page, "</figcaption></figure>\n");
     return true;
 }
 
@@ -126,7 +137,8 @@ add_areas(GString *page, const CsResultsInput *input, const char *dir,
     if (!cs_figure_areas(input, dir, job, &has_areas, error)
         || !cs_figure_sizes(input, dir, job, &has_sizes, error))
         return false;
-    g_string_append_printf(page, "<section><h2>%s</h2>\n",
+    g_string_append_printf(page, "<section class=\"curves\"><h2>%s</h2>"
+                           "\n",
                            has_sizes && !has_areas ? "Sizes"
                                                    : "Area against time");
     if (!is_measured(input)) {
@@ -142,8 +154,45 @@ add_areas(GString *page, const CsResultsInput *input, const char *dir,
                            "How many particles of the single pictures have "
                            "which diameter.", error)))
         return false;
+    if (has_areas)
+        cs_page_add_readout(page, input);
     cs_page_add_data(page, input);
     g_string_append(page, "</section>\n");
+    return true;
+}
+
+static bool
+add_ranking(GString *page, const CsResultsInput *input, const char *dir,
+            const CsJob *job, GError **error)
+{
+    bool drawn = false;
+
+    if (!cs_figure_ranking(input, dir, job, &drawn, error))
+        return false;
+    if (!drawn)
+        return true;
+    g_string_append(page, "<section>");
+    cs_page_add_ranking(page, input);
+    if (!add_figure(page, dir, "ranking",
+                    "Rate and final expansion of each coating, best first: "
+                    "mean over particles with its 95 % interval; a point "
+                    "without a bar has none.", error))
+        return false;
+    g_string_append(page, "</section>\n");
+    return true;
+}
+
+/* The pictures are those of the recordings below. */
+static bool
+add_series(GString *page, const CsResultsInput *input, const char *dir,
+           const CsJob *job, GError **error)
+{
+    bool drawn = false;
+
+    if (!cs_figure_series(input, dir, job, &drawn, error))
+        return false;
+    if (drawn)
+        cs_page_add_series(page, input);
     return true;
 }
 
@@ -198,11 +247,13 @@ cs_report_write(const CsResultsInput *input, const char *dir,
     page = sink.text;
     add_head(page, input->title != NULL ? input->title
                                         : "Areas against time");
-    cs_page_add_ranking(page, input);
+    if (!add_ranking(page, input, dir, job, error)
+        || !add_series(page, input, dir, job, error)
+        || !add_areas(page, input, dir, job, error))
+        return false;
     cs_page_add_summary(page, input);
     cs_page_add_verdicts(page, input);
-    if (!add_areas(page, input, dir, job, error)
-        || !add_recordings(page, input, job, error)
+    if (!add_recordings(page, input, job, error)
         || !add_drift(page, input, dir, job, error))
         return false;
     cs_page_add_doubts(page, input);
@@ -211,5 +262,6 @@ cs_report_write(const CsResultsInput *input, const char *dir,
     g_string_append(page, "</main>\n<script>\n");
     add_resource(page, "/coatscope/report/page.js");
     g_string_append(page, "</script></body></html>\n");
-    return cs_sink_close(&sink, error);
+    return cs_pdf_set_dates(dir, input->date_unix_s, error)
+           && cs_sink_close(&sink, error);
 }

@@ -8,11 +8,15 @@ SPDX-License-Identifier: GPL-3.0-or-later
 import json
 import os
 import pathlib
+import random
+import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 PROGRAM = sys.argv[1]
@@ -144,7 +148,101 @@ def usage_is_told(tmp):
     assert "nowhere" in run("report", tmp / "nowhere", status=1).stderr
 
 
-TESTS = (only_what_changed_is_made_again, is_written_again,
+# ---- stopped in the middle ----
+
+def small_campaign(tmp):
+    for number, name in enumerate("abc", 1):
+        simulate(tmp, name, number)
+    (tmp / "c.yaml").write_text(
+        CAMPAIGN + "  - {path: c/recording.tif, name: c}\n",
+        encoding="utf-8")
+    return tmp / "c.yaml"
+
+
+def content_of(store):
+    """All rows of a store, whatever their ids: those depend on the order."""
+    db = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+    names = dict(db.execute("SELECT id, name FROM recordings"))
+    tables = [name for (name,) in db.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    rows = {}
+    for table in tables:
+        found = [(names.get(row[0], row[0]),) + row[1:]
+                 for row in db.execute(f"SELECT * FROM {table}")]
+        rows[table] = sorted(found, key=repr)
+    db.close()
+    return rows
+
+
+def assert_same_results(one, other):
+    before, after = files(one), files(other)
+    before.pop("results.db")
+    after.pop("results.db")
+    assert_same(before, after)
+    assert content_of(one / "results.db") == content_of(other / "results.db")
+
+
+def killed_screenings_end_alike(tmp):
+    """SIGKILL at random moments, then the same command again."""
+    campaign, out = small_campaign(tmp), tmp / "out"
+    n_kills = int(os.environ.get("COATSCOPE_KILLS", "4"))
+    before = time.monotonic()
+    run("screen", campaign, "-o", out)
+    takes_s = time.monotonic() - before
+    out.rename(tmp / "whole")  # the command, with -o, is in the results
+    dice = random.Random(6)
+    for kill in range(n_kills):
+        if kill % 5 == 0:
+            shutil.rmtree(out, ignore_errors=True)
+        with subprocess.Popen([PROGRAM, "screen", campaign, "-o", out],
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as child:
+            time.sleep(dice.uniform(0, takes_s))
+            child.kill()
+        if kill % 5 == 4 or kill == n_kills - 1:
+            run("screen", campaign, "-o", out)
+            assert_same_results(tmp / "whole", out)
+
+
+def a_full_disk_leaves_the_store_intact(tmp):
+    """No file may grow beyond a limit: as on a full disk, writing fails."""
+    campaign = small_campaign(tmp)
+    out = tmp / "out"
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+    done = subprocess.run([PROGRAM, "screen", campaign, "-o", out],
+                          text=True, capture_output=True, timeout=300,
+                          preexec_fn=limit, restore_signals=False,
+                          check=False)
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert str(out) in done.stderr, done.stderr
+    with sqlite3.connect(out / "results.db") as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()
+    run("screen", campaign, "-o", out)
+    out.rename(tmp / "resumed")
+    run("screen", campaign, "-o", out)
+    assert_same_results(tmp / "resumed", out)
+
+
+def a_vanished_recording_is_one_error(tmp):
+    campaign = small_campaign(tmp)
+    run("screen", campaign, "-o", tmp / "out")
+    before = files(tmp / "out")
+    shutil.rmtree(tmp / "b")
+    done = run("screen", campaign, "-o", tmp / "out", status=1)
+    assert done.stderr.count("\n") == 1 and "recording b" in done.stderr
+    assert_same(before, files(tmp / "out"))
+    run("report", tmp / "out")
+    assert_same(before, files(tmp / "out"))
+
+
+TESTS = (killed_screenings_end_alike, a_full_disk_leaves_the_store_intact,
+         a_vanished_recording_is_one_error, only_what_changed_is_made_again, is_written_again,
          bad_stores_are_one_error, usage_is_told)
 
 
