@@ -10,7 +10,6 @@
 
 #include "coatscope/error.h"
 #include "config.h"
-#include "core/text.h"
 #include "report-resources.h"
 #include "report/figure.h"
 #include "report/page.h"
