@@ -18,7 +18,6 @@
 #include "coatscope/inputs.h"
 #include "coatscope/job.h"
 #include "coatscope/measures.h"
-#include "coatscope/outlines.h"
 #include "coatscope/pictures.h"
 #include "coatscope/recording.h"
 #include "coatscope/seeds.h"
