@@ -18,7 +18,6 @@
 #include "coatscope/fits.h"
 #include "coatscope/job.h"
 #include "coatscope/measures.h"
-#include "coatscope/outlines.h"
 #include "coatscope/ranking.h"
 #include "coatscope/recording.h"
 #include "coatscope/roi.h"
