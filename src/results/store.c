@@ -14,7 +14,7 @@
 #include "results/store_inner.h"
 
 /* "CoSc": how the file is known; see the magic list of SQLite. */
-enum { APPLICATION_ID = 0x436f5363, SCHEMA_VERSION = 2 };
+enum { APPLICATION_ID = 0x436f5363, SCHEMA_VERSION = 3 };
 
 #define FILE_NAME "results.db"
 
