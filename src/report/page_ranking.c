@@ -96,8 +96,8 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "jump; the others are left out (flags in particles.csv). The share "
         "whole is Kaplan and Meier's over the coatings that could be told; "
         "slower coatings reach less strain in the same time. In brackets "
-        "95 % intervals of the mean over particles, by a bootstrap over sessions and particles; the last "
-        "columns are shares of its draws. Rate and "
+        "95 % intervals of the mean over particles, by a bootstrap over "
+        "sessions and particles; the last columns are shares of its draws. Rate and "
         "final expansion are those of the fitted curve, as in "
         "particles.csv.</p>\n");
 }
