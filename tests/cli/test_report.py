@@ -249,7 +249,8 @@ def a_vanished_recording_is_one_error(tmp):
 
 
 TESTS = (killed_screenings_end_alike, a_full_disk_leaves_the_store_intact,
-         a_vanished_recording_is_one_error, only_what_changed_is_made_again, is_written_again,
+         a_vanished_recording_is_one_error, only_what_changed_is_made_again,
+         is_written_again,
          bad_stores_are_one_error, usage_is_told)
 
 
