@@ -48,7 +48,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Axes, axes_clear)
 static bool
 contains(const guint8 *head, size_t n, const char *word)
 {
-    return memmem(head, n, word, strlen(word)) != NULL;
+    return head != NULL && memmem(head, n, word, strlen(word)) != NULL;
 }
 
 /* JSON that names its Zarr format, or a zip whose first entries are such. */
