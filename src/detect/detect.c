@@ -19,6 +19,10 @@ enum { LEAST_SIGHTINGS = 2 };
  * stretched that much about its own. */
 #define SAME_STRETCH 1.25
 
+/* What lies that far in the needle on at least half of the later key frames is
+ * the needle itself, seen when it had hardly come into the field. */
+#define MOST_IN_NEEDLE 0.7
+
 typedef struct {
     CsRecording    *recording;
     const CsShifts *shifts;   /* may be NULL */
@@ -162,6 +166,41 @@ is_known(const Survey *survey, size_t k, const CsSeed *seed,
     return false;
 }
 
+/* The share of a seed that the needle covers on key frame l. */
+static double
+share_in_needle(const Survey *survey, size_t l, const CsPolygon *outline)
+{
+    const CsSeeds *found = &survey->found[l];
+    const CsShift still = { 0 };
+    const CsShift *shift = survey->shifts != NULL
+                               ? &survey->shifts->shift[survey->key[l]]
+                               : &still;
+    double bin = (double) found->mask_bin, n = 0, n_needle = 0;
+
+    for (size_t j = 0; found->mask != NULL && j < found->mask_height; j++)
+        for (size_t i = 0; i < found->mask_width; i++) {
+            CsPoint middle = { ((double) i + 0.5) * bin + shift->dx_px,
+                               ((double) j + 0.5) * bin + shift->dy_px };
+
+            if (!cs_polygon_contains(outline, middle))
+                continue;
+            n += 1;
+            n_needle += found->mask[j * found->mask_width + i]
+                        == CS_MASK_NEEDLE;
+        }
+    return n > 0 ? n_needle / n : 0;
+}
+
+static bool
+becomes_needle(const Survey *survey, size_t k, const CsSeed *seed)
+{
+    size_t n_later = survey->n_keys - k - 1, n = 0;
+
+    for (size_t l = k + 1; l < survey->n_keys; l++)
+        n += share_in_needle(survey, l, &seed->outline) >= MOST_IN_NEEDLE;
+    return n_later > 0 && 2 * n >= n_later;
+}
+
 /* Adds what is first seen on key frame k. */
 static void
 add_new(Survey *survey, size_t k, CsSeeds *seeds)
@@ -173,6 +212,8 @@ add_new(Survey *survey, size_t k, CsSeeds *seeds)
         CsSeed *seed = &survey->found[k].seed[i];
         g_auto(CsSeed) copy = { 0 };
 
+        if (becomes_needle(survey, k, seed))
+            continue;
         if (k > 0
             && (is_known(survey, k, seed, seeds)
                 || count_sightings(survey, k, seed) < needed))
