@@ -106,12 +106,15 @@ add_evidence_table(GString *page, const CsResultsInput *input)
     g_string_append(page, "</details>\n");
 }
 
+/* One picture cannot show that something broke. */
 static bool
 has_verdicts(const CsResultsInput *input)
 {
     for (size_t i = 0; i < input->n; i++)
         if (input->item[i].verdicts != NULL
-            && input->item[i].verdicts->n > 0)
+            && input->item[i].verdicts->n > 0
+            && (input->item[i].outlines == NULL
+                || input->item[i].outlines->n_frames > 1))
             return true;
     return false;
 }
