@@ -43,7 +43,8 @@ step "gcc, address and undefined behaviour" build-asan gcc \
      "-Db_sanitize=address,undefined -Dbuildtype=debugoptimized" \
      "--no-suite house --no-suite install --timeout-multiplier 4"
 step "clang" build-clang clang \
-     "-Dbuildtype=debugoptimized" "--no-suite house --no-suite install"
+     "-Dbuildtype=debugoptimized" \
+     "--no-suite house --no-suite install --no-suite slow"
 step "clang, threads" build-tsan clang \
      "-Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized" \
      "--suite threads --timeout-multiplier 4"
