@@ -201,46 +201,10 @@ number(JsonNode *node)
                ? json_node_get_double(node) : NAN;
 }
 
-JsonArray *
-cs_shapes_json_array(JsonObject *object, const char *name)
-{
-    JsonNode *node = member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_ARRAY(node)
-               ? json_node_get_array(node) : NULL;
-}
-
-JsonObject *
-cs_shapes_json_object(JsonObject *object, const char *name)
-{
-    JsonNode *node = member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_OBJECT(node)
-               ? json_node_get_object(node) : NULL;
-}
-
-const char *
-cs_shapes_json_text(JsonObject *object, const char *name)
-{
-    JsonNode *node = member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node)
-                   && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node) : NULL;
-}
-
 double
 cs_shapes_json_number(JsonObject *object, const char *name)
 {
     return number(member(object, name));
-}
-
-JsonObject *
-cs_shapes_json_object_at(JsonArray *array, guint i)
-{
-    JsonNode *node = json_array_get_element(array, i);
-
-    return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
 JsonArray *

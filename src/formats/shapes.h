@@ -42,16 +42,13 @@ int cs_shapes_id(const CsRois *rois, size_t i);
  * Errors: CS_ERROR_IO, CS_ERROR_FORMAT, CS_ERROR_LIMIT. */
 JsonParser *cs_shapes_json_load(const char *path, GError **error);
 
-/* Members that may be missing or of another kind: NULL, NAN, then. */
-JsonArray  *cs_shapes_json_array(JsonObject *object, const char *name);
-JsonObject *cs_shapes_json_object(JsonObject *object, const char *name);
-const char *cs_shapes_json_text(JsonObject *object, const char *name);
-double      cs_shapes_json_number(JsonObject *object, const char *name);
+/* A number, as a member or element i: NAN where there is none. Unlike
+ * cs_json_number, true and false are no numbers here. */
+double cs_shapes_json_number(JsonObject *object, const char *name);
+double cs_shapes_json_number_at(JsonArray *array, guint i);
 
-/* Element i as an object, array or number. */
-JsonObject *cs_shapes_json_object_at(JsonArray *array, guint i);
-JsonArray  *cs_shapes_json_array_at(JsonArray *array, guint i);
-double      cs_shapes_json_number_at(JsonArray *array, guint i);
+/* Element i, which must be there, as an array: NULL if it is none. */
+JsonArray *cs_shapes_json_array_at(JsonArray *array, guint i);
 
 /* [[x, y], …] as points. Errors: CS_ERROR_FORMAT, CS_ERROR_LIMIT. */
 bool cs_shapes_json_points(JsonArray *array, GArray *points, GError **error);

@@ -12,6 +12,7 @@
 #include "coatscope/error.h"
 #include "core/alloc.h"
 #include "core/text.h"
+#include "formats/json_text.h"
 #include "formats/shapes.h"
 
 /* ---- Out ------------------------------------------------------------- */
@@ -110,11 +111,11 @@ by_id(const void *a, const void *b)
 static GArray *
 read_images(JsonObject *root, GError **error)
 {
-    JsonArray *array = cs_shapes_json_array(root, "images");
+    JsonArray *array = cs_json_list(root, "images");
     g_autoptr(GArray) images = g_array_new(FALSE, FALSE, sizeof(Image));
 
     for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
-        JsonObject *object = cs_shapes_json_object_at(array, i);
+        JsonObject *object = cs_json_object_of(array, i);
         Image image = { cs_shapes_json_number(object, "id"),
                         cs_shapes_json_number(object, "frame") };
 
@@ -173,8 +174,8 @@ unpack_counts(const char *text, GArray *counts)
 static bool
 read_counts(JsonObject *rle, GArray *counts)
 {
-    JsonArray *plain = cs_shapes_json_array(rle, "counts");
-    const char *packed = cs_shapes_json_text(rle, "counts");
+    JsonArray *plain = cs_json_list(rle, "counts");
+    const char *packed = cs_json_text(rle, "counts");
 
     if (packed != NULL)
         return unpack_counts(packed, counts);
@@ -217,7 +218,7 @@ static bool
 read_rle(Reading *r, JsonObject *rle, int slice, GError **error)
 {
     g_autoptr(GArray) counts = g_array_new(FALSE, FALSE, sizeof(gint64));
-    JsonArray *size = cs_shapes_json_array(rle, "size");
+    JsonArray *size = cs_json_list(rle, "size");
     double h = size != NULL ? cs_shapes_json_number_at(size, 0) : NAN;
     double w = size != NULL ? cs_shapes_json_number_at(size, 1) : NAN;
     g_autofree guint32 *px = NULL;
@@ -283,8 +284,8 @@ read_polygons(JsonArray *rings, int slice, GArray *list, GError **error)
 static bool
 read_annotation(Reading *r, JsonObject *a, GError **error)
 {
-    JsonArray *polygons = cs_shapes_json_array(a, "segmentation");
-    JsonObject *rle = cs_shapes_json_object(a, "segmentation");
+    JsonArray *polygons = cs_json_list(a, "segmentation");
+    JsonObject *rle = cs_json_member(a, "segmentation");
     int slice = slice_of(r->images, cs_shapes_json_number(a, "image_id"));
     double id = cs_shapes_json_number(a, "particle_id");
     guint before = r->list->len;
@@ -302,7 +303,7 @@ read_annotation(Reading *r, JsonObject *a, GError **error)
         return cs_fail(error, CS_ERROR_FORMAT, "its mask is empty");
     roi = &g_array_index(r->list, CsRoi, before);
     g_free(roi->name);
-    roi->name = g_strdup(cs_shapes_json_text(a, "name"));
+    roi->name = g_strdup(cs_json_text(a, "name"));
     roi->group = id >= 0 && id <= 255 ? (int) id : 0;
     return true;
 }
@@ -321,13 +322,13 @@ read_coco(const char *path, CsRois *rois, GError **error)
         return false;
     root = json_node_get_object(json_parser_get_root(parser));
     r.images = images = read_images(root, error);
-    annotations = cs_shapes_json_array(root, "annotations");
+    annotations = cs_json_list(root, "annotations");
     if (images == NULL)
         return false;
     if (annotations == NULL)
         return cs_fail(error, CS_ERROR_FORMAT, "annotations is no list");
     for (guint i = 0; i < json_array_get_length(annotations); i++)
-        if (!read_annotation(&r, cs_shapes_json_object_at(annotations, i),
+        if (!read_annotation(&r, cs_json_object_of(annotations, i),
                              error))
             return cs_blame(error, "annotation %u", i);
     cs_shapes_take(g_steal_pointer(&list), rois);

@@ -7,6 +7,7 @@
 
 #include "coatscope/error.h"
 #include "core/text.h"
+#include "formats/json_text.h"
 #include "formats/shapes.h"
 
 /* ---- Out --------------------------------------------------------------------- */
@@ -93,8 +94,8 @@ read_rings(JsonArray *polygons, CsRoi *roi, GError **error)
 static bool
 read_geometry(JsonObject *geometry, CsRoi *roi, GError **error)
 {
-    const char *type = cs_shapes_json_text(geometry, "type");
-    JsonArray *coordinates = cs_shapes_json_array(geometry, "coordinates");
+    const char *type = cs_json_text(geometry, "type");
+    JsonArray *coordinates = cs_json_list(geometry, "coordinates");
     g_autoptr(JsonArray) one = json_array_new();
 
     if (coordinates == NULL
@@ -112,10 +113,10 @@ read_geometry(JsonObject *geometry, CsRoi *roi, GError **error)
 static bool
 read_feature(JsonObject *feature, GArray *list, GError **error)
 {
-    JsonObject *geometry = cs_shapes_json_object(feature, "geometry");
-    JsonObject *facts = cs_shapes_json_object(feature, "properties");
-    JsonObject *plane = cs_shapes_json_object(geometry, "plane");
-    const char *name = cs_shapes_json_text(facts, "name");
+    JsonObject *geometry = cs_json_member(feature, "geometry");
+    JsonObject *facts = cs_json_member(feature, "properties");
+    JsonObject *plane = cs_json_member(geometry, "plane");
+    const char *name = cs_json_text(facts, "name");
     double frame = cs_shapes_json_number(facts, "frame");
     g_auto(CsRoi) roi = CS_ROI_INIT;
 
@@ -140,12 +141,12 @@ read_geojson(const char *path, CsRois *rois, GError **error)
 
     if (parser == NULL)
         return false;
-    features = cs_shapes_json_array(
+    features = cs_json_list(
         json_node_get_object(json_parser_get_root(parser)), "features");
     if (features == NULL)
         return cs_fail(error, CS_ERROR_FORMAT, "features is no list");
     for (guint i = 0; i < json_array_get_length(features); i++)
-        if (!read_feature(cs_shapes_json_object_at(features, i), list, error))
+        if (!read_feature(cs_json_object_of(features, i), list, error))
             return cs_blame(error, "feature %u", i);
     cs_shapes_take(g_steal_pointer(&list), rois);
     return true;

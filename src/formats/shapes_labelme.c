@@ -10,6 +10,7 @@
 
 #include "coatscope/error.h"
 #include "core/text.h"
+#include "formats/json_text.h"
 #include "formats/shapes.h"
 
 enum { CIRCLE_CORNERS = 256, MAX_FILES = 100000 };
@@ -108,9 +109,9 @@ static bool
 read_shape(JsonObject *shape, int slice, GArray *list, GError **error)
 {
     g_autoptr(GArray) points = g_array_new(FALSE, FALSE, sizeof(CsPoint));
-    const char *type = cs_shapes_json_text(shape, "shape_type");
-    JsonArray *corners = cs_shapes_json_array(shape, "points");
-    const char *name = cs_shapes_json_text(shape, "description");
+    const char *type = cs_json_text(shape, "shape_type");
+    JsonArray *corners = cs_json_list(shape, "points");
+    const char *name = cs_json_text(shape, "description");
     double group = cs_shapes_json_number(shape, "group_id");
     bool two = g_strcmp0(type, "rectangle") == 0
                || g_strcmp0(type, "circle") == 0;
@@ -127,7 +128,7 @@ read_shape(JsonObject *shape, int slice, GArray *list, GError **error)
         || !cs_shapes_set_outline(&roi, points, error))
         return false;
     if (name == NULL || name[0] == '\0')
-        name = cs_shapes_json_text(shape, "label");
+        name = cs_json_text(shape, "label");
     roi.type = CS_ROI_POLYGON;
     roi.name = g_strdup(name);
     roi.slice = slice;
@@ -143,12 +144,12 @@ read_file(const char *path, int slice, GArray *list, GError **error)
 
     if (parser == NULL)
         return false;
-    shapes = cs_shapes_json_array(
+    shapes = cs_json_list(
         json_node_get_object(json_parser_get_root(parser)), "shapes");
     if (shapes == NULL)
         return cs_fail(error, CS_ERROR_FORMAT, "shapes is no list");
     for (guint i = 0; i < json_array_get_length(shapes); i++)
-        if (!read_shape(cs_shapes_json_object_at(shapes, i), slice, list,
+        if (!read_shape(cs_json_object_of(shapes, i), slice, list,
                         error))
             return cs_blame(error, "shape %u", i);
     return true;
