@@ -63,12 +63,15 @@ add_files(GString *text, const CsInputs *inputs)
         g_string_append_printf(text, "\n%s", inputs->file[i].sha256);
 }
 
+/* Read through the kernel's link, not by the name behind it: that one may have
+ * been replaced by a newer program since this one started. */
 static bool
 hash_program(const CsJob *job, CsInputs *program, GError **error)
 {
-    g_autofree char *path = g_file_read_link("/proc/self/exe", NULL);
+    char path[] = "/proc/self/exe", *paths[] = { path };
 
-    return cs_inputs_hash(&path, path != NULL, job, program, error);
+    return cs_inputs_hash(paths, g_file_test(path, G_FILE_TEST_EXISTS), job,
+                          program, error);
 }
 
 char *
