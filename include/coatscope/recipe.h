@@ -86,7 +86,8 @@ typedef struct {
 typedef struct {
     bool    present;
     int64_t target; /* particle, from 1 */
-    double  angle_deg, tip_radius_nm, half_angle_deg, skin_nm, skin_roughness;
+    double  angle_deg, tip_radius_nm, half_angle_deg, metal_roughness;
+    double  skin_nm, skin_roughness;
     double  start_gap_nm, contact_s, retreat_s, retreat_nm_per_s;
     char    skin[CS_RECIPE_TEXT];
     int64_t noise; /* CsRecipeNoise */

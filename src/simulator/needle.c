@@ -40,6 +40,26 @@ cone_radius(const Needle *n, double radius, double u)
     return radius * sqrt(1 - sine * sine) + (u - join) * n->slope;
 }
 
+/* Radius of the tungsten u nm behind the end of the skin, on the given side:
+ * etching leaves it uneven, but not at the very end, so that contact is where
+ * it was asked for. */
+static double
+metal_radius(const Needle *n, double u, double side)
+{
+    const CsNeedleRecipe *r = n->recipe;
+    uint64_t seed = n->seed + 11 + (side > 0);
+    double radius = cone_radius(n, r->tip_radius_nm, u - r->skin_nm);
+    double noise;
+
+    if (r->metal_roughness <= 0 || radius <= 0)
+        return radius;
+    noise = 0.7 * cs_random_slopes(seed, u / 95, 0.3)
+            + 0.3 * cs_random_slopes(seed + 2, u / 24, 0.6)
+            + 0.12 * cs_random_slopes(seed + 4, u / 7, 0.8);
+    noise *= CLAMP((u - r->skin_nm) / (r->tip_radius_nm + 1), 0, 1);
+    return radius * MAX(1 + r->metal_roughness * noise, 0.2);
+}
+
 static double
 skin_thickness(const Needle *n, double u, double side)
 {
@@ -64,7 +84,7 @@ depth_at(const Needle *n, double u, double v)
 {
     const CsNeedleRecipe *r = n->recipe;
     double skin = skin_thickness(n, u, v);
-    double metal = cone_radius(n, r->tip_radius_nm, u - r->skin_nm);
+    double metal = metal_radius(n, u, v);
     double outer = cone_radius(n, r->tip_radius_nm + r->skin_nm, u) - r->skin_nm
                    + skin;
     double through_metal, through_all;
@@ -101,8 +121,7 @@ integrate(const Needle *n, double u, double v)
 static bool
 is_black(const Needle *n, double u, double v)
 {
-    double metal = cone_radius(n, n->recipe->tip_radius_nm,
-                               u - n->recipe->skin_nm);
+    double metal = metal_radius(n, u, v);
     double through = metal > fabs(v) ? 2 * sqrt(metal * metal - v * v) : 0;
 
     return n->paint->mode != CS_MODE_HAADF && n->take_metal * through > 12;
@@ -114,6 +133,7 @@ paint_at(const Needle *n, double u, double v, float *px)
     const CsNeedleRecipe *r = n->recipe;
     double reach = cone_radius(n, r->tip_radius_nm + r->skin_nm,
                                u + n->paint->nm_per_px)
+                       * (1 + 3 * r->metal_roughness)
                    + 3 * r->skin_nm + 2 * n->paint->nm_per_px;
 
     if (u < -n->paint->nm_per_px || fabs(v) > reach)

@@ -166,6 +166,9 @@ static const CsRecipeKey needle_keys[] = {
         "from."),
     NUM(tip_radius_nm, "nm", 1, 5000, 28, "Of the tungsten."),
     NUM(half_angle_deg, "deg", 0, 45, 9, "Of the cone."),
+    NUM(metal_roughness, "", 0, 0.5, 0, "Relative change of the tungsten's "
+                                       "radius along it: what etching "
+                                       "leaves."),
     NUM(skin_nm, "nm", 0, 500, 22, "Metal and oxide on the needle."),
     TEXT(skin, skins, "Li2O", "What the skin is."),
     NUM(skin_roughness, "", 0, 0.9, 0.35, "Relative."),
