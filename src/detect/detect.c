@@ -166,6 +166,36 @@ is_known(const Survey *survey, size_t k, const CsSeed *seed,
     return false;
 }
 
+/* Cells of a mask, ends excluded. */
+typedef struct {
+    size_t i0, i1, j0, j1;
+} Cells;
+
+static size_t
+cell_at(double at, double bin, size_t n)
+{
+    return (size_t) fmax(fmin(floor(at / bin), (double) n), 0);
+}
+
+/* The cells whose middles an outline can hold, where the frame is shifted. */
+static Cells
+cells_of(const CsPolygon *outline, const CsShift *shift, const CsSeeds *mask)
+{
+    double left = INFINITY, top = INFINITY, right = 0, bottom = 0;
+    double bin = (double) mask->mask_bin;
+
+    for (size_t k = 0; k < outline->n; k++) {
+        left = fmin(left, outline->points[k].x - shift->dx_px);
+        right = fmax(right, outline->points[k].x - shift->dx_px);
+        top = fmin(top, outline->points[k].y - shift->dy_px);
+        bottom = fmax(bottom, outline->points[k].y - shift->dy_px);
+    }
+    return (Cells) { cell_at(left, bin, mask->mask_width),
+                     cell_at(right + bin, bin, mask->mask_width),
+                     cell_at(top, bin, mask->mask_height),
+                     cell_at(bottom + bin, bin, mask->mask_height) };
+}
+
 /* The share of a seed that the needle covers on key frame l. */
 static double
 share_in_needle(const Survey *survey, size_t l, const CsPolygon *outline)
@@ -176,9 +206,13 @@ share_in_needle(const Survey *survey, size_t l, const CsPolygon *outline)
                                ? &survey->shifts->shift[survey->key[l]]
                                : &still;
     double bin = (double) found->mask_bin, n = 0, n_needle = 0;
+    Cells cells;
 
-    for (size_t j = 0; found->mask != NULL && j < found->mask_height; j++)
-        for (size_t i = 0; i < found->mask_width; i++) {
+    if (found->mask == NULL)
+        return 0;
+    cells = cells_of(outline, shift, found);
+    for (size_t j = cells.j0; j < cells.j1; j++)
+        for (size_t i = cells.i0; i < cells.i1; i++) {
             CsPoint middle = { ((double) i + 0.5) * bin + shift->dx_px,
                                ((double) j + 0.5) * bin + shift->dy_px };
 
