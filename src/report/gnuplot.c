@@ -71,8 +71,9 @@ start(const char *dir, GError **error)
     g_subprocess_launcher_set_cwd(launcher, dir);
     g_subprocess_launcher_setenv(launcher, "LC_ALL", "C", TRUE);
     g_subprocess_launcher_setenv(launcher, "TZ", "UTC", TRUE);
-    child = g_subprocess_launcher_spawn(launcher, &why, "gnuplot", "-d", "-",
-                                        NULL);
+    /* From "-" it would read byte by byte, with a system call each. */
+    child = g_subprocess_launcher_spawn(launcher, &why, "gnuplot", "-d",
+                                        "/dev/stdin", NULL);
     if (child == NULL && g_error_matches(why, G_SPAWN_ERROR,
                                          G_SPAWN_ERROR_NOENT))
         cs_fail(error, CS_ERROR_IO, "gnuplot, which draws the figures, is "
