@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gio/gio.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "bench.h"
@@ -89,7 +88,7 @@ main(int argc, char **argv)
         printf("no recording given: nothing to measure\n");
         return 0;
     }
-    job.n_threads = argc > 2 ? (unsigned) atoi(argv[2]) : 0;
+    job.n_threads = argc > 2 ? (unsigned) g_ascii_strtoull(argv[2], NULL, 10) : 0;
     recording = cs_recording_open(argv[1], &options, &job, &error);
     if (recording == NULL || !measure(recording, &job, &error)) {
         fprintf(stderr, "%s\n", error->message);

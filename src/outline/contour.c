@@ -119,30 +119,6 @@ cs_contour_cosines(const CsContour *contour, float *cosine)
     }
 }
 
-float
-cs_contour_angle(float dx, float dy)
-{
-    float ax = fabsf(dx), ay = fabsf(dy);
-    float big = MAX(ax, ay), small = MIN(ax, ay);
-    float t = big > 0 ? small / big : 0, t2 = t * t;
-    /* arctangent on [0, 1], a minimax polynomial good to 2e-6 rad */
-    float a = t
-              * (0.99997726f
-                 + t2 * (-0.33262347f
-                    + t2 * (0.19354346f
-                       + t2 * (-0.11643287f
-                          + t2 * (0.05265332f + t2 * -0.01172120f)))));
-
-    if (ay > ax)
-        a = (float) G_PI_2 - a;
-    if (dx < 0)
-        a = (float) G_PI - a;
-    if (dy < 0)
-        a = (float) (2 * G_PI) - a;
-    a *= (float) (1 / step);
-    return a < (float) K && a >= 0 ? a : 0;
-}
-
 void
 cs_contour_add_sectors(CsContour *contour, const double *delta)
 {
@@ -175,4 +151,14 @@ cs_contour_largest(const CsContour *contour)
     for (int k = 0; k < K; k++)
         most = MAX(most, contour->r[k]);
     return most;
+}
+
+float
+cs_contour_smallest(const CsContour *contour)
+{
+    float least = INFINITY;
+
+    for (int k = 0; k < K; k++)
+        least = MIN(least, contour->r[k]);
+    return least;
 }

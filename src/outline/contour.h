@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include <glib.h>
+#include <math.h>
 #include <stdbool.h>
 
 #include "coatscope/polygon.h"
@@ -33,15 +35,35 @@ void cs_contour_recentre(CsContour *contour);
 void cs_contour_cosines(const CsContour *contour, float *cosine);
 
 /* The angle of (dx, dy) in steps of the contour, 0 ≤ … < CS_CONTOUR_ANGLES;
- * good to 0.005 of a step. */
-float cs_contour_angle(float dx, float dy);
+ * good to 0.005 of a step. Without branches, so that loops become vectors. */
+static inline float
+cs_contour_angle(float dx, float dy)
+{
+    float ax = fabsf(dx), ay = fabsf(dy);
+    float big = MAX(ax, ay), small = MIN(ax, ay);
+    float t = small / (big > 0 ? big : 1), t2 = t * t;
+    /* arctangent on [0, 1], a minimax polynomial good to 2e-6 rad */
+    float a = t
+              * (0.99997726f
+                 + t2 * (-0.33262347f
+                    + t2 * (0.19354346f
+                       + t2 * (-0.11643287f
+                          + t2 * (0.05265332f + t2 * -0.01172120f)))));
+
+    a = ay > ax ? (float) G_PI_2 - a : a;
+    a = dx < 0 ? (float) G_PI - a : a;
+    a = dy < 0 ? (float) (2 * G_PI) - a : a;
+    a *= (float) (CS_CONTOUR_ANGLES / (2 * G_PI));
+    a = a < (float) CS_CONTOUR_ANGLES ? a : 0;
+    return a >= 0 ? a : 0;
+}
 
 /* A value between those at the vertices. */
 static inline float
 cs_contour_between(const float *values, float angle)
 {
-    int   k = (int) angle;
-    float f = angle - (float) k;
+    unsigned k = (unsigned) angle; /* unsigned: a cheap remainder */
+    float    f = angle - (float) k;
 
     return (1 - f) * values[k % CS_CONTOUR_ANGLES]
            + f * values[(k + 1) % CS_CONTOUR_ANGLES];
@@ -54,3 +76,4 @@ void cs_contour_add_sectors(CsContour *contour, const double *delta);
 bool cs_contour_contains(const CsContour *contour, double x, double y,
                          double margin_px);
 float cs_contour_largest(const CsContour *contour);
+float cs_contour_smallest(const CsContour *contour);

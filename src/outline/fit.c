@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/wide.h"
 #include "outline/solve.h"
 
 enum {
@@ -23,6 +24,9 @@ enum {
     LOCAL_LEVEL = P + 2,
     Q = P + 3, /* unknowns a sector's cells see */
     N = S + P, /* after elimination: shifts, then common ones */
+    VALUE = E, /* places in a row of the table */
+    BY_DEPTH = E + 1,
+    ROW = (E + 2 + 3) / 4 * 4,
     ROUNDS = 4,
 };
 
@@ -35,6 +39,7 @@ typedef struct {
     CsRimModel       model; /* being fitted */
     CsRimModel       prior;
     CsEdgeGrid       grid;
+    float            table[CS_EDGE_MAX_POINTS][ROW]; /* the grid, by point  */
     double           offset;     /* where the rim is looked for, beyond the
                                     start                                */
     double           level;      /* common correction of the background  */
@@ -263,29 +268,27 @@ find_noise(Fit *f)
 /* ---- One round of Gauss-Newton ------------------------------------------- */
 
 /* What the model says of a cell, and its derivatives by the Q unknowns. */
-static double
+static inline double
 predict(const Fit *f, int s, const CsRimCell *cell, double *j)
 {
     const CsEdgeGrid *grid = &f->grid;
     double plane = plane_at(f, s);
     double base = f->plane[0] + (plane - f->plane[0]) * (double) cell->out;
     double factor = 1 + f->amplitude[s];
-    double scale, value, below;
-    float  u;
+    double scale, below;
+    float  u, at[ROW];
     int    i = cs_edge_at(grid, cell->depth + (float) f->delta[s], &u);
 
-    value = (double) ((1 - u) * grid->value[i] + u * grid->value[i + 1]);
-    below = value - 1;
+    for (int k = 0; k < ROW; k++)
+        at[k] = (1 - u) * f->table[i][k] + u * f->table[i + 1][k];
+    below = (double) at[VALUE] - 1;
     base *= f->model.is_dark ? 1 + f->level + f->local[s] : 1;
     scale = f->model.is_dark ? base : f->model.scale;
     if (!f->model.is_dark)
         base += scale * (f->level + f->local[s]);
     for (int k = 0; k < E; k++)
-        j[k] = scale * factor
-               * (double) ((1 - u) * grid->by[k][i] + u * grid->by[k][i + 1]);
-    j[SHIFT] = scale * factor
-               * (double) ((1 - u) * grid->by_depth[i]
-                           + u * grid->by_depth[i + 1]);
+        j[k] = scale * factor * (double) at[k];
+    j[SHIFT] = scale * factor * (double) at[BY_DEPTH];
     j[AMPLITUDE] = scale * below;
     j[LEVEL] = scale * (f->model.is_dark ? 1 + factor * below : 1);
     j[LOCAL_LEVEL] = j[LEVEL];
@@ -326,13 +329,31 @@ find_colour(Fit *f)
     return n < 4 * S ? NAN : ratio / (n - 3 * S);
 }
 
-static void
+/* Four numbers side by side, anywhere in an array. */
+typedef double Four __attribute__((vector_size(32), aligned(8), may_alias));
+
+G_STATIC_ASSERT(Q % 4 == 0);
+
+/* Adds weight * j jᵀ to the lower triangle of h, in whole fours: what lands
+ * above the diagonal is not used. */
+static inline void
+add_products(double *h, const double *j, double weight)
+{
+    for (int a = 0; a < Q; a++) {
+        double wj = weight * j[a];
+
+        for (int b = 0; b <= a; b += 4)
+            *(Four *) (h + a * Q + b) += wj * *(const Four *) (j + b);
+    }
+}
+
+static inline void
 add_cell(Fit *f, int s, const CsRimCell *cell)
 {
     double j[Q], z, weight, variance;
     double value = predict(f, s, cell, j);
     double residual = (double) cell->value - value;
-    double *h = f->sector_h[s], *g = f->sector_g[s];
+    double *g = f->sector_g[s];
 
     variance = variance_at(&f->model, f->plane[0], value)
                * f->model.clumping / (double) cell->n;
@@ -340,13 +361,9 @@ add_cell(Fit *f, int s, const CsRimCell *cell)
     weight = (z > 3 ? 3 / z : 1) / variance;
     f->chi2 += z > 3 ? 9 : z * z;
     f->n_cells += 1;
-    for (int a = 0; a < Q; a++) {
-        double wj = weight * j[a];
-
-        g[a] += wj * residual;
-        for (int b = 0; b <= a; b++)
-            h[a * Q + b] += wj * j[b];
-    }
+    add_products(f->sector_h[s], j, weight);
+    for (int a = 0; a < Q; a++)
+        g[a] += weight * j[a] * residual;
 }
 
 /* Eliminates the amplitude and the level of a sector, which have priors
@@ -460,9 +477,15 @@ fill_grid(Fit *f)
     shape.at_px = MIN(6, shape.radius_px / 3);
 
     cs_edge_fill(&shape, f->model.p, &f->grid);
+    for (int i = 0; i < f->grid.n; i++) {
+        for (int k = 0; k < E; k++)
+            f->table[i][k] = f->grid.by[k][i];
+        f->table[i][VALUE] = f->grid.value[i];
+        f->table[i][BY_DEPTH] = f->grid.by_depth[i];
+    }
 }
 
-static void
+CS_WIDE static void
 assemble(Fit *f)
 {
     memset(f->h, 0, sizeof f->h);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/wide.h"
 
 static bool
 resize(CsPatch *patch, size_t width, size_t height, GError **error)
@@ -31,7 +32,12 @@ hide_outside(CsPatch *patch, const CsFrame *frame)
 {
     size_t w = patch->image.width;
 
-    patch->cut = false;
+    patch->cut = patch->x0 < 0 || patch->y0 < 0
+                 || patch->x0 + (double) w > (double) frame->width
+                 || patch->y0 + (double) patch->image.height
+                        > (double) frame->height;
+    if (!patch->cut)
+        return;
     for (size_t j = 0; j < patch->image.height; j++) {
         double y = patch->y0 + (double) j;
         bool   out = y < 0 || y >= (double) frame->height;
@@ -39,10 +45,8 @@ hide_outside(CsPatch *patch, const CsFrame *frame)
         for (size_t i = 0; i < w; i++) {
             double x = patch->x0 + (double) i;
 
-            if (out || x < 0 || x >= (double) frame->width) {
+            if (out || x < 0 || x >= (double) frame->width)
                 patch->hidden[j * w + i] = 1;
-                patch->cut = true;
-            }
         }
     }
 }
@@ -86,32 +90,66 @@ cs_patch_hide_contour(CsPatch *patch, const CsContour *contour,
                 patch->hidden[j * w + i] = 1;
 }
 
-static bool
-is_needle(const CsSeeds *seeds, double x, double y)
+/* Which of n cells of a mask a coordinate lies in; n outside. */
+static size_t
+cell_of(double at, size_t bin, size_t n)
 {
-    double i = floor(x / (double) seeds->mask_bin);
-    double j = floor(y / (double) seeds->mask_bin);
+    double cell = floor(at / (double) bin);
 
-    if (i < 0 || j < 0 || i >= (double) seeds->mask_width
-        || j >= (double) seeds->mask_height)
-        return false;
-    return seeds->mask[(size_t) j * seeds->mask_width + (size_t) i]
-           == CS_MASK_NEEDLE;
+    return cell >= 0 && cell < (double) n ? (size_t) cell : n;
+}
+
+/* Hides the pixels of a row from i on that lie in cell u of a row of cells;
+ * gives the first beyond it. */
+static size_t
+hide_cell(CsPatch *patch, size_t j, size_t i, double dx, const CsSeeds *seeds,
+          const uint8_t *cells)
+{
+    size_t w = patch->image.width, n = seeds->mask_width;
+    size_t u = cell_of(patch->x0 + (double) i + 0.5 + dx, seeds->mask_bin, n);
+    uint8_t hide = u < n && cells[u] == CS_MASK_NEEDLE;
+
+    do {
+        patch->hidden[j * w + i] |= hide;
+        i++;
+    } while (i < w
+             && cell_of(patch->x0 + (double) i + 0.5 + dx, seeds->mask_bin, n)
+                    == u);
+    return i;
+}
+
+static bool
+has_needle(const uint8_t *cells, size_t first, size_t end)
+{
+    for (size_t u = first; u < end; u++)
+        if (cells[u] == CS_MASK_NEEDLE)
+            return true;
+    return false;
 }
 
 void
 cs_patch_hide_needle(CsPatch *patch, const CsSeeds *seeds,
                      const CsShift *shift)
 {
-    size_t w = patch->image.width;
+    size_t w = patch->image.width, n = seeds->mask_width;
+    double left = patch->x0 + 0.5 + shift->dx_px;
+    size_t first, last;
 
-    if (seeds->mask == NULL || seeds->mask_bin == 0)
+    if (seeds->mask == NULL || seeds->mask_bin == 0 || w == 0)
         return;
-    for (size_t j = 0; j < patch->image.height; j++)
-        for (size_t i = 0; i < w; i++)
-            if (is_needle(seeds, patch->x0 + (double) i + 0.5 + shift->dx_px,
-                          patch->y0 + (double) j + 0.5 + shift->dy_px))
-                patch->hidden[j * w + i] = 1;
+    first = left < 0 ? 0 : cell_of(left, seeds->mask_bin, n);
+    last = cell_of(left + (double) w - 1, seeds->mask_bin, n);
+    for (size_t j = 0; j < patch->image.height; j++) {
+        size_t v = cell_of(patch->y0 + (double) j + 0.5 + shift->dy_px,
+                           seeds->mask_bin, seeds->mask_height);
+        const uint8_t *cells = seeds->mask + v * n;
+
+        if (v == seeds->mask_height
+            || !has_needle(cells, first, MIN(last + 1, n)))
+            continue;
+        for (size_t i = 0; i < w;)
+            i = hide_cell(patch, j, i, shift->dx_px, seeds, cells);
+    }
 }
 
 /* The spread of single pixels about their neighbours on either side, from
@@ -132,19 +170,37 @@ pixel_noise(const CsImage *image)
     return n > 0 ? (float) (sum / (double) n / 0.798 / 1.2247) : 0;
 }
 
-static bool
-is_spike(const float *p, size_t w, float limit)
+static inline float
+least_of(float a, float b)
 {
-    const float around[8] = { p[-(ptrdiff_t) w - 1], p[-(ptrdiff_t) w],
-                              p[-(ptrdiff_t) w + 1], p[-1], p[1], p[w - 1],
-                              p[w], p[w + 1] };
-    float low = around[0], high = around[0];
+    return a < b ? a : b;
+}
 
-    for (int k = 1; k < 8; k++) {
-        low = MIN(low, around[k]);
-        high = MAX(high, around[k]);
+static inline float
+most_of(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* One row: rows[1], between its neighbours. */
+CS_WIDE static void
+hide_spikes_of(const float *const *rows, size_t w, float limit,
+               uint8_t *hidden)
+{
+    const float *up = rows[0], *row = rows[1], *down = rows[2];
+
+    for (size_t i = 1; i + 1 < w; i++) {
+        float low = least_of(least_of(up[i - 1], up[i]),
+                             least_of(up[i + 1], row[i - 1]));
+        float high = most_of(most_of(up[i - 1], up[i]),
+                             most_of(up[i + 1], row[i - 1]));
+
+        low = least_of(low, least_of(least_of(row[i + 1], down[i - 1]),
+                                     least_of(down[i], down[i + 1])));
+        high = most_of(high, most_of(most_of(row[i + 1], down[i - 1]),
+                                     most_of(down[i], down[i + 1])));
+        hidden[i] |= (row[i] > high + limit) | (row[i] < low - limit);
     }
-    return *p > high + limit || *p < low - limit;
 }
 
 void
@@ -153,10 +209,12 @@ cs_patch_hide_spikes(CsPatch *patch)
     size_t w = patch->image.width;
     float limit = 4 * pixel_noise(&patch->image);
 
-    for (size_t j = 1; j + 1 < patch->image.height; j++)
-        for (size_t i = 1; i + 1 < w; i++)
-            if (is_spike(patch->image.px + j * w + i, w, limit))
-                patch->hidden[j * w + i] = 1;
+    for (size_t j = 1; j + 1 < patch->image.height; j++) {
+        const float *row = patch->image.px + j * w;
+        const float *const rows[3] = { row - w, row, row + w };
+
+        hide_spikes_of(rows, w, limit, patch->hidden + j * w);
+    }
 }
 
 void

@@ -3,19 +3,27 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outline/solve.h"
 
+#include <glib.h>
 #include <math.h>
 
-static double
+#include "core/wide.h"
+
+/* Four sums at once: one would wait for each addition. */
+static inline double
 dot(const double *a, const double *b, int n)
 {
-    double sum = 0;
+    double sum[4] = { 0 };
+    int i = 0;
 
-    for (int i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++)
+            sum[k] += a[i + k] * b[i + k];
+    for (; i < n; i++)
+        sum[0] += a[i] * b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-bool
+CS_WIDE bool
 cs_cholesky(double *a, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -31,17 +39,18 @@ cs_cholesky(double *a, int n)
     return true;
 }
 
-void
+CS_WIDE void
 cs_solve_lower(const double *l, int n, double *x)
 {
     for (int i = 0; i < n; i++)
         x[i] = (x[i] - dot(l + i * n, x, i)) / l[i * n + i];
 }
 
-void
+CS_WIDE void
 cs_solve(const double *l, int n, double *x)
 {
-    cs_solve_lower(l, n, x);
+    for (int i = 0; i < n; i++)
+        x[i] = (x[i] - dot(l + i * n, x, i)) / l[i * n + i];
     for (int i = n - 1; i >= 0; i--) {
         x[i] /= l[i * n + i];
         for (int j = 0; j < i; j++)
@@ -49,14 +58,27 @@ cs_solve(const double *l, int n, double *x)
     }
 }
 
-void
+/* Row j of w: column j of the inverse of L, which begins at place j. */
+CS_WIDE static void
+invert_factor(const double *l, int n, double *w)
+{
+    for (int j = 0; j < n; j++) {
+        double *column = w + j * n;
+
+        column[j] = 1 / l[j * n + j];
+        for (int i = j + 1; i < n; i++)
+            column[i] = -dot(l + i * n + j, column + j, i - j) / l[i * n + i];
+    }
+}
+
+CS_WIDE void
 cs_inverse(const double *l, int n, double *inverse)
 {
-    for (int i = 0; i < n; i++) {
-        double *row = inverse + i * n;
+    g_autofree double *w = g_new(double, (size_t) n * (size_t) n);
 
-        for (int j = 0; j < n; j++)
-            row[j] = j == i;
-        cs_solve(l, n, row);
-    }
+    invert_factor(l, n, w);
+    for (int a = 0; a < n; a++)
+        for (int b = 0; b <= a; b++)
+            inverse[a * n + b] = inverse[b * n + a]
+                = dot(w + a * n + a, w + b * n + a, n - a);
 }

@@ -325,6 +325,8 @@ mean_inside(const CsPatch *patch, const CsContour *contour)
 {
     double sum = 0, n = 0, cx = contour->x - patch->x0;
     double cy = contour->y - patch->y0;
+    float least = cs_contour_smallest(contour) * 0.999f;
+    float most = cs_contour_largest(contour) * 1.001f;
 
     for (size_t j = 0; j < patch->image.height; j++)
         for (size_t i = 0; i < patch->image.width; i++) {
@@ -332,11 +334,12 @@ mean_inside(const CsPatch *patch, const CsContour *contour)
             float  dx = (float) ((double) i + 0.5 - cx);
             float  dy = (float) ((double) j + 0.5 - cy);
             float  rr = dx * dx + dy * dy;
-            float  r;
+            float  r = least;
 
-            if (patch->hidden[at])
+            if (rr > most * most || patch->hidden[at])
                 continue;
-            r = cs_contour_between(contour->r, cs_contour_angle(dx, dy));
+            if (rr >= least * least)
+                r = cs_contour_between(contour->r, cs_contour_angle(dx, dy));
             if (rr < r * r) {
                 sum += (double) patch->image.px[at];
                 n += 1;
