@@ -29,6 +29,10 @@ test:
 	@tools/install-deps.sh build test
 	@tools/install-deps.sh peers \
 	  || echo "Without these programs the tests that need them are skipped."
+	@tools/install-deps.sh browser \
+	  || echo "Without these programs the tests of the page are skipped."
+	@! command -v npm >/dev/null || (cd web && npm ci --silent) \
+	  || echo "Without node_modules the tests of the page are skipped."
 	@tools/run-tests.sh
 
 # Speed, beside other programs on the same recordings.

@@ -41,10 +41,10 @@ step() {
 step "gcc, release" build gcc "" ""
 step "gcc, address and undefined behaviour" build-asan gcc \
      "-Db_sanitize=address,undefined -Dbuildtype=debugoptimized" \
-     "--no-suite house --no-suite install --timeout-multiplier 4"
+     "--no-suite house --no-suite install --no-suite browser --timeout-multiplier 4"
 step "clang" build-clang clang \
      "-Dbuildtype=debugoptimized" \
-     "--no-suite house --no-suite install --no-suite slow"
+     "--no-suite house --no-suite install --no-suite slow --no-suite browser"
 step "clang, threads" build-tsan clang \
      "-Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized" \
      "--suite threads --timeout-multiplier 4"
