@@ -1,17 +1,15 @@
 /* Outline: every particle through the recording.
  *
- * Frames are read a block at a time, in parallel; then frame by frame the
- * particles are followed in parallel. A particle sees its neighbours as they
- * were in the frame before, so the order of the threads does not matter.
+ * Frames are read a block ahead of the one whose frames are followed, one by
+ * one, all particles in parallel.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coatscope/outline.h"
 
-#include <string.h>
-
 #include "coatscope/error.h"
+#include "core/ahead.h"
 #include "core/alloc.h"
-#include "outline/track.h"
+#include "outline/fold.h"
 
 enum {
     MAX_BLOCK = 16,
@@ -19,7 +17,14 @@ enum {
     LEARN_LEAST = 5,   /* fewer frames teach nothing        */
 };
 
-static const size_t block_bytes = (size_t) 64 << 20;
+/* Of both blocks together. */
+static const size_t blocks_bytes = (size_t) 96 << 20;
+
+typedef struct {
+    size_t  n;
+    size_t  number[MAX_BLOCK]; /* of the frames, in the recording */
+    CsFrame frame[MAX_BLOCK];
+} Block;
 
 typedef struct {
     CsRecording    *recording;
@@ -27,28 +32,31 @@ typedef struct {
     const CsSeeds  *seeds;
     const CsJob    *job;
     CsOutlines     *outlines;
-    CsTrack        *track; /* a particle each                              */
-    CsTrack        *seen;  /* the same, as it was in the frame before      */
-    CsRimMemory    *memory; /* a particle each: learned in the first turn  */
-    CsTrackWork    *work;  /* a thread each                                */
     CsOutlines      scratch; /* of one frame, for the first turn           */
-    unsigned        n_threads;
-    CsFrame         frame[MAX_BLOCK];
-    size_t          n_block;
-    size_t          first; /* frame number of the block's first            */
+    CsOutlineFold   fold;
+    bool           *wanted;  /* a particle each                            */
+    Block           block[2]; /* one is followed, the other is read        */
+    CsAhead         ahead;
     bool            backwards;
     bool            learning;
     size_t          stride; /* in frames                                   */
-    size_t          now;   /* the frame being followed, in the block       */
     size_t          done;  /* frames, for the progress                     */
     size_t          to_do;
 } Trace;
 
-static size_t
-frame_number(const Trace *t, size_t i)
+static void
+trace_clear(Trace *t)
 {
-    return t->backwards ? t->first - i * t->stride : t->first + i * t->stride;
+    cs_ahead_clear(&t->ahead);
+    for (size_t b = 0; b < 2; b++)
+        for (size_t i = 0; i < MAX_BLOCK; i++)
+            cs_frame_clear(&t->block[b].frame[i]);
+    cs_outline_fold_clear(&t->fold);
+    cs_outlines_clear(&t->scratch);
+    g_free(t->wanted);
 }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trace, trace_clear)
 
 static const CsShift *
 shift_of(const Trace *t, size_t frame)
@@ -56,16 +64,6 @@ shift_of(const Trace *t, size_t frame)
     static const CsShift none = { 0 };
 
     return frame < t->shifts->n_frames ? &t->shifts->shift[frame] : &none;
-}
-
-static bool
-read_one(size_t i, unsigned worker, void *data, GError **error)
-{
-    Trace *t = data;
-
-    (void) worker;
-    return cs_recording_read(t->recording, frame_number(t, i), &t->frame[i],
-                             error);
 }
 
 static size_t
@@ -86,37 +84,56 @@ is_wanted(const Trace *t, size_t p, size_t frame)
     return frame >= seed->key_frame && frame < last_frame(t, seed);
 }
 
-static bool
-follow_one(size_t p, unsigned worker, void *data, GError **error)
-{
-    Trace *t = data;
-    size_t frame = frame_number(t, t->now);
-    const CsTrackView view = { &t->frame[t->now], t->seeds, t->seen, p };
-    CsOutline *outline = t->learning
-                             ? cs_outlines_at(&t->scratch, 0, p)
-                             : cs_outlines_at(t->outlines, frame, p);
+/* ---- Blocks of frames ---------------------------------------------------- */
 
-    if (!is_wanted(t, p, frame))
-        return true;
-    t->track[p] = t->seen[p];
-    return cs_track_follow(&t->track[p], &view, &t->work[worker], outline,
-                           error);
+typedef struct {
+    size_t first; /* number of the first frame */
+    size_t n;     /* frames, a stride apart    */
+    size_t size;  /* frames to a block         */
+} Walk;
+
+static bool
+read_one(size_t i, unsigned worker, void *data, GError **error)
+{
+    void **both = data;
+    Trace *t = both[0];
+    Block *block = both[1];
+
+    (void) worker;
+    return cs_recording_read(t->recording, block->number[i],
+                             &block->frame[i], error);
+}
+
+/* Starts to read the block that begins at step `from` of the walk. */
+static void
+read_ahead(Trace *t, const Walk *walk, size_t from, void **both)
+{
+    Block *block = &t->block[from / walk->size % 2];
+
+    block->n = MIN(walk->size, walk->n - from);
+    for (size_t i = 0; i < block->n; i++) {
+        size_t far = (from + i) * t->stride;
+
+        block->number[i] = t->backwards ? walk->first - far
+                                        : walk->first + far;
+    }
+    both[0] = t;
+    both[1] = block;
+    cs_ahead_start(&t->ahead, t->job, block->n, read_one, both);
 }
 
 static bool
-follow_frame(Trace *t, GError **error)
+follow_frame(Trace *t, size_t number, const CsFrame *frame, GError **error)
 {
-    const CsShift *shift = shift_of(t, frame_number(t, t->now));
+    CsOutline *outline = t->learning
+                             ? cs_outlines_at(&t->scratch, 0, 0)
+                             : cs_outlines_at(t->outlines, number, 0);
 
     for (size_t p = 0; p < t->seeds->n; p++)
-        cs_track_move(&t->seen[p], shift);
-    if (shift->flags == 0
-        && !cs_parallel_for(t->job, t->seeds->n, follow_one, t, error))
+        t->wanted[p] = is_wanted(t, p, number);
+    if (!cs_outline_fold_push(&t->fold, frame, shift_of(t, number), t->wanted,
+                              outline, error))
         return false;
-    if (shift->flags == 0)
-        for (size_t p = 0; p < t->seeds->n; p++)
-            if (is_wanted(t, p, frame_number(t, t->now)))
-                t->seen[p] = t->track[p];
     cs_job_progress(t->job, "outlining",
                     (double) ++t->done / (double) t->to_do);
     return cs_job_go_on(t->job, error);
@@ -128,37 +145,30 @@ follow(Trace *t, size_t first, size_t n, bool backwards, GError **error)
 {
     const CsRecordingInfo *info = cs_recording_info(t->recording);
     size_t bytes = MAX(info->width * info->height * 2, 1);
-    size_t block = CLAMP(block_bytes / bytes, t->n_threads, MAX_BLOCK);
+    size_t size = CLAMP(blocks_bytes / bytes / 2, 1, MAX_BLOCK);
+    const Walk walk = { first, n, size };
+    void *both[2];
 
     t->backwards = backwards;
-    for (size_t i = 0; i < n; i += t->n_block) {
-        t->first = backwards ? first - i * t->stride : first + i * t->stride;
-        t->n_block = MIN(block, n - i);
-        if (!cs_parallel_for(t->job, t->n_block, read_one, t, error))
+    if (n > 0)
+        read_ahead(t, &walk, 0, both);
+    for (size_t i = 0; i < n; i += size) {
+        const Block *block = &t->block[i / size % 2];
+
+        if (!cs_ahead_wait(&t->ahead, error))
             return false;
-        for (t->now = 0; t->now < t->n_block; t->now++)
-            if (!follow_frame(t, error))
+        if (i + size < n)
+            read_ahead(t, &walk, i + size, both);
+        for (size_t k = 0; k < block->n; k++)
+            if (!follow_frame(t, block->number[k], &block->frame[k], error)) {
+                cs_ahead_clear(&t->ahead); /* before `both` goes */
                 return false;
+            }
     }
     return true;
 }
 
-static void
-start_tracks(Trace *t, size_t frame)
-{
-    for (size_t p = 0; p < t->seeds->n; p++) {
-        const CsSeed *seed = &t->seeds->seed[p];
-
-        if (!cs_track_restart(seed, shift_of(t, frame), &t->memory[p],
-                              &t->seen[p])) {
-            if (!t->learning)
-                cs_job_warn(t->job, "particle %d: its outline is too small or "
-                                    "crossed to start from", seed->id);
-            t->seen[p].n_lost = 1;
-            t->seen[p].contour = (CsContour) { 0 };
-        }
-    }
-}
+/* ---- All of it ------------------------------------------------------------- */
 
 /* How much coating a particle has is seen best where the core has paled: so
  * what is learned from a few frames of all the recording is known from the
@@ -172,11 +182,10 @@ learn(Trace *t, size_t first, size_t n, GError **error)
     seen = (n - 1) / t->stride + 1;
     t->learning = true;
     t->to_do += seen;
-    start_tracks(t, first);
+    cs_outline_fold_start(&t->fold, shift_of(t, first), false);
     if (!follow(t, first, seen, false, error))
         return false;
-    for (size_t p = 0; p < t->seeds->n; p++)
-        t->memory[p] = t->seen[p].memory;
+    cs_outline_fold_learn(&t->fold);
     t->learning = false;
     t->stride = 1;
     return true;
@@ -202,12 +211,12 @@ run(Trace *t, GError **error)
     t->to_do = n - first + (also_back ? last : 0);
     if (n - first >= LEARN_LEAST && !learn(t, first, n - first, error))
         return false;
-    start_tracks(t, first);
+    cs_outline_fold_start(&t->fold, shift_of(t, first), true);
     if (!follow(t, first, n - first, false, error))
         return false;
     if (!also_back || last == 0)
         return true;
-    start_tracks(t, last - 1);
+    cs_outline_fold_start(&t->fold, shift_of(t, last - 1), true);
     return follow(t, last - 1, last, true, error);
 }
 
@@ -216,33 +225,10 @@ allocate(Trace *t, GError **error)
 {
     size_t n = t->seeds->n;
 
-    t->n_threads = cs_job_n_threads(t->job);
-    t->track = cs_try_alloc(n, sizeof *t->track, "the tracks", error);
-    if (t->track == NULL)
-        return false;
-    t->seen = cs_try_alloc(n, sizeof *t->seen, "the tracks", error);
-    if (t->seen == NULL)
-        return false;
-    t->memory = cs_try_alloc(n, sizeof *t->memory, "the tracks", error);
-    if (t->memory == NULL)
-        return false;
-    t->work = cs_try_alloc(t->n_threads, sizeof *t->work, "the tracks", error);
-    return t->work != NULL
+    t->wanted = cs_try_alloc(n, sizeof *t->wanted, "the tracks", error);
+    return t->wanted != NULL
+           && cs_outline_fold_init(&t->fold, t->seeds, t->job, error)
            && cs_outlines_resize(&t->scratch, 1, n, CS_CONTOUR_ANGLES, error);
-}
-
-static void
-clear(Trace *t)
-{
-    for (size_t i = 0; i < MAX_BLOCK; i++)
-        cs_frame_clear(&t->frame[i]);
-    for (unsigned i = 0; t->work != NULL && i < t->n_threads; i++)
-        cs_track_work_clear(&t->work[i]);
-    cs_outlines_clear(&t->scratch);
-    g_free(t->work);
-    g_free(t->memory);
-    g_free(t->track);
-    g_free(t->seen);
 }
 
 bool
@@ -252,22 +238,20 @@ cs_outline_trace(CsRecording *recording, const CsShifts *shifts,
 {
     const CsRecordingInfo *info = cs_recording_info(recording);
     g_auto(CsOutlines) fresh = CS_OUTLINES_INIT;
+    g_auto(Trace) t = { .recording = recording, .shifts = shifts,
+                        .seeds = seeds, .job = job, .outlines = &fresh,
+                        .scratch = CS_OUTLINES_INIT, .ahead = CS_AHEAD_INIT };
     CsOutlines old = *outlines;
-    Trace t = { .recording = recording, .shifts = shifts, .seeds = seeds,
-                .job = job, .outlines = &fresh,
-                .scratch = CS_OUTLINES_INIT };
-    bool ok;
 
+    for (size_t b = 0; b < 2; b++)
+        for (size_t i = 0; i < MAX_BLOCK; i++)
+            t.block[b].frame[i] = (CsFrame) CS_FRAME_INIT;
     if (!cs_outlines_resize(&fresh, info->n_frames, seeds->n,
                             CS_CONTOUR_ANGLES, error))
         return false;
     for (size_t p = 0; p < seeds->n; p++)
         fresh.particle_id[p] = seeds->seed[p].id;
-    for (size_t i = 0; i < MAX_BLOCK; i++)
-        t.frame[i] = (CsFrame) CS_FRAME_INIT;
-    ok = allocate(&t, error) && run(&t, error);
-    clear(&t);
-    if (!ok)
+    if (!allocate(&t, error) || !run(&t, error))
         return false;
     *outlines = fresh;
     fresh = old;
