@@ -28,9 +28,19 @@ enum {
     BY_DEPTH = E + 1,
     ROW = (E + 2 + 3) / 4 * 4,
     ROUNDS = 4,
+    FIRST_ROUNDS = 14, /* where no frame before says where to begin */
 };
 
 static const double far_outside_px = 4; /* no edge, no fringe beyond that */
+
+/* What a round moves, the common unknowns apart. */
+typedef struct {
+    double delta[S];
+    double amplitude[S];
+    double local[S];     /* relative level of a sector           */
+    double level;        /* common correction of the background  */
+    double p[E];
+} Place;
 
 typedef struct {
     const CsRim     *rim;
@@ -58,6 +68,7 @@ typedef struct {
     double           sector_h[S][Q * Q];
     double           sector_g[S][Q];
     double           moved;      /* by the last step: the most, in pixels */
+    double           cost;       /* what is made least: -2 ln posterior  */
     double           chi2;
     double           n_cells;
     double           sector_chi2[S];
@@ -360,10 +371,17 @@ add_cell(Fit *f, int s, const CsRimCell *cell)
     z = fabs(residual) / sqrt(variance);
     weight = (z > 3 ? 3 / z : 1) / variance;
     f->chi2 += z > 3 ? 9 : z * z;
+    f->cost += z > 3 ? 6 * z - 9 : z * z;
     f->n_cells += 1;
     add_products(f->sector_h[s], j, weight);
     for (int a = 0; a < Q; a++)
         g[a] += weight * j[a] * residual;
+}
+
+static double
+square(double x)
+{
+    return x * x;
 }
 
 /* Eliminates the amplitude and the level of a sector, which have priors
@@ -380,6 +398,8 @@ add_sector(Fit *f, int s)
     h[LOCAL_LEVEL * Q + LOCAL_LEVEL] += 1 / (f->model.sd_level
                                              * f->model.sd_level);
     g[LOCAL_LEVEL] -= f->local[s] / (f->model.sd_level * f->model.sd_level);
+    f->cost += square(f->amplitude[s] / f->model.sd_amplitude)
+               + square(f->local[s] / f->model.sd_level);
     for (int e = Q - 1; e >= AMPLITUDE; e--) {
         double *row = h + e * Q;
 
@@ -407,6 +427,7 @@ static void
 add_penalty(Fit *f, int s, const double *c, int n, double value,
             double weight)
 {
+    f->cost += weight * value * value;
     for (int a = 0; a < n; a++) {
         int i = (s + a) % S;
 
@@ -454,13 +475,16 @@ add_edge_prior(Fit *f)
     for (int a = 0; a < E; a++)
         for (int b = 0; b < E; b++) {
             double w = f->prior_h[a * E + b];
+            double off = f->model.p[b] - f->prior.p[b];
 
             if (b <= a)
                 f->h[(S + a) * N + S + b] += w;
-            f->g[S + a] -= w * (f->model.p[b] - f->prior.p[b]);
+            f->g[S + a] -= w * off;
+            f->cost += w * off * (f->model.p[a] - f->prior.p[a]);
         }
     f->h[(S + LEVEL) * N + S + LEVEL] += 1 / (0.05 * 0.05);
     f->g[S + LEVEL] -= f->level / (0.05 * 0.05);
+    f->cost += square(f->level / 0.05);
 }
 
 static void
@@ -492,7 +516,7 @@ assemble(Fit *f)
     memset(f->g, 0, sizeof f->g);
     memset(f->sector_h, 0, sizeof f->sector_h);
     memset(f->sector_g, 0, sizeof f->sector_g);
-    f->chi2 = f->n_cells = 0;
+    f->cost = f->chi2 = f->n_cells = 0;
     for (int s = 0; s < S; s++) {
         double before = f->chi2;
 
@@ -535,7 +559,6 @@ step(Fit *f)
 {
     double x[N], most = 0, damp;
 
-    assemble(f);
     memcpy(x, f->g, sizeof x);
     if (!cs_cholesky(f->h, N))
         return false;
@@ -562,6 +585,70 @@ step(Fit *f)
         = CLAMP(f->model.p[CS_EDGE_LN_BLUR], -1, 1.35);
     f->level += x[S + LEVEL];
     return true;
+}
+
+static void
+note_place(const Fit *f, Place *place)
+{
+    memcpy(place->delta, f->delta, sizeof place->delta);
+    memcpy(place->amplitude, f->amplitude, sizeof place->amplitude);
+    memcpy(place->local, f->local, sizeof place->local);
+    memcpy(place->p, f->model.p, sizeof place->p);
+    place->level = f->level;
+}
+
+/* A share of the way from that place to the present one. */
+static void
+go_back(Fit *f, const Place *to, double share)
+{
+    for (int s = 0; s < S; s++) {
+        f->delta[s] = to->delta[s] + share * (f->delta[s] - to->delta[s]);
+        f->amplitude[s] = to->amplitude[s]
+                          + share * (f->amplitude[s] - to->amplitude[s]);
+        f->local[s] = to->local[s] + share * (f->local[s] - to->local[s]);
+    }
+    for (int k = 0; k < E; k++)
+        f->model.p[k] = to->p[k] + share * (f->model.p[k] - to->p[k]);
+    f->level = to->level + share * (f->level - to->level);
+}
+
+/* Leaves the factor of the normal matrix behind, of the best place seen. */
+static bool
+settle(Fit *f, const Place *best, double cost)
+{
+    fill_grid(f);
+    assemble(f);
+    if (f->cost > cost) {
+        go_back(f, best, 0);
+        fill_grid(f);
+        assemble(f);
+    }
+    return cs_cholesky(f->h, N);
+}
+
+/* Gauss-Newton; a step that made things worse is halved, for far from its goal
+ * the model is anything but linear in the thickness and the blur. */
+static bool
+converge(Fit *f, int rounds)
+{
+    double best = INFINITY;
+    Place  place;
+
+    f->moved = INFINITY;
+    for (int round = 0; round < rounds && f->moved > 0.05; round++) {
+        fill_grid(f);
+        assemble(f);
+        if (f->cost > best) {
+            go_back(f, &place, 0.5);
+            f->moved /= 2;
+            continue;
+        }
+        best = f->cost;
+        note_place(f, &place);
+        if (!step(f))
+            return false;
+    }
+    return settle(f, &place, best);
 }
 
 /* ---- What comes of it ---------------------------------------------------- */
@@ -677,7 +764,7 @@ report(Fit *f, CsRimFit *fit)
 static bool
 prepare(Fit *f)
 {
-    double *h = f->prior_h;
+    double *h = f->prior_h, l[E * E];
 
     find_background(f);
     if (!isfinite(f->plane[0]) || (f->model.is_dark && f->plane[0] <= 0))
@@ -690,12 +777,8 @@ prepare(Fit *f)
     memcpy(h, f->prior.covariance, sizeof f->prior_h);
     if (!cs_cholesky(h, E))
         return false;
-    {
-        double l[E * E];
-
-        memcpy(l, h, sizeof l);
-        cs_inverse(l, E, h);
-    }
+    memcpy(l, h, sizeof l);
+    cs_inverse(l, E, h);
     return true;
 }
 
@@ -719,12 +802,8 @@ cs_rim_fit(const CsRim *rim, const CsContour *start,
     }
     if (!prepare(f))
         return false;
-    f->moved = INFINITY;
-    for (int round = 0; round < ROUNDS && f->moved > 0.05; round++) {
-        fill_grid(f);
-        if (!step(f))
-            return false;
-    }
+    if (!converge(f, model->has_shape ? ROUNDS : FIRST_ROUNDS))
+        return false;
     learn_spread(&f->model.sd_amplitude, f->amplitude, f->amplitude_var,
                  f->hidden, 0.003, 0.3);
     learn_spread(&f->model.sd_level, f->local, f->local_var, f->hidden,

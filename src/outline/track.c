@@ -209,8 +209,15 @@ advantage(const CsRimFit *a, const CsRimFit *b)
     return n < S / 2 ? NAN : sum;
 }
 
+static double
+shell_sd(const CsRimModel *model)
+{
+    return sqrt(model->covariance[CS_EDGE_SHELL * (CS_EDGE_N + 1)]);
+}
+
 /* The strongest edge may be the core's, with a faint coating outside it.
- * Returns how far outside the rim is. */
+ * Returns how far outside the rim is. What does not darken the image there is
+ * no coating, but a Fresnel fringe. */
 static double
 look_outside(CsTrackWork *work, const CsContour *start, const CsRimModel *model)
 {
@@ -233,7 +240,8 @@ look_outside(CsTrackWork *work, const CsContour *start, const CsRimModel *model)
         trial.clumping = model->clumping;
         if (!fit_coats(work, start, offsets[i], &trial, &trial_fit)
             || !(advantage(&fit, &trial_fit) > needed)
-            || trial.p[CS_EDGE_SHELL] > trial.p[CS_EDGE_CORE + 1])
+            || trial.p[CS_EDGE_SHELL] > trial.p[CS_EDGE_CORE + 1]
+            || trial.p[CS_EDGE_SHELL] < 3 * shell_sd(&trial))
             continue;
         best = offsets[i];
         fit = trial_fit;
