@@ -96,25 +96,6 @@ outside_mean(const Fit *f, int s, double *n)
     return sum / MAX(*n, 1);
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-/* Sorts; NAN if there are none. */
-static double
-quantile(double *values, int n, double fraction)
-{
-    if (n == 0)
-        return NAN;
-    qsort(values, (size_t) n, sizeof *values, by_value);
-    return values[(int) (fraction * (n - 1) + 0.5)];
-}
-
 static double
 plane_at(const Fit *f, int s)
 {
@@ -161,7 +142,7 @@ find_background(Fit *f)
     }
     /* Most of what is behind or beside a particle is darker than the
      * vacuum (carbon, needle, neighbours), so not the median. */
-    f->plane[0] = quantile(sorted, m, f->model.is_dark ? 0.6 : 0.4);
+    f->plane[0] = cs_sorted_at(sorted, m, f->model.is_dark ? 0.6 : 0.4);
     f->plane[1] = f->plane[2] = 0;
     for (int round = 0; round < 4; round++) {
         double spread;
@@ -170,7 +151,7 @@ find_background(Fit *f)
         for (int s = 0; s < S; s++)
             if (n[s] >= 6)
                 off[m++] = fabs(mean[s] - plane_at(f, s));
-        spread = MAX(1.5 * quantile(off, m, 0.5), 1e-9);
+        spread = MAX(1.5 * cs_sorted_at(off, m, 0.5), 1e-9);
         for (int s = 0; s < S; s++) {
             double u = (mean[s] - plane_at(f, s)) / (4 * spread);
 
@@ -222,16 +203,6 @@ blend(double *old, double now, double share)
         *old += share * (now - *old);
 }
 
-static double
-variance_at(const CsRimModel *m, double background, double value)
-{
-    double slope = (m->variance_out - m->variance_in)
-                   / (background - m->level_in);
-    double v = m->variance_in + slope * (value - m->level_in);
-
-    return MAX(v, 0.3 * MIN(m->variance_out, m->variance_in));
-}
-
 /* How much the sectors' means scatter beyond what single pixels say. */
 static double
 find_clumping(const Fit *f)
@@ -248,7 +219,7 @@ find_clumping(const Fit *f)
         ratio[m++] = mean * mean * n / f->model.variance_out;
     }
     /* the median of chi² with one degree of freedom is 0.455 */
-    return m < 16 ? NAN : CLAMP(quantile(ratio, m, 0.5) / 0.455, 1, 50);
+    return m < 16 ? NAN : CLAMP(cs_sorted_at(ratio, m, 0.5) / 0.455, 1, 50);
 }
 
 static bool
@@ -325,7 +296,7 @@ find_colour(Fit *f)
                 value = predict(f, s, cell, j);
                 sum += (double) cell->n * ((double) cell->value - value);
                 variance += (double) cell->n
-                            * variance_at(&f->model, f->plane[0], value);
+                            * cs_rim_variance(&f->model, f->plane[0], value);
             }
             if ((b + 1) % BLOCK != 0 || variance <= 0)
                 continue;
@@ -366,7 +337,7 @@ add_cell(Fit *f, int s, const CsRimCell *cell)
     double residual = (double) cell->value - value;
     double *g = f->sector_g[s];
 
-    variance = variance_at(&f->model, f->plane[0], value)
+    variance = cs_rim_variance(&f->model, f->plane[0], value)
                * f->model.clumping / (double) cell->n;
     z = fabs(residual) / sqrt(variance);
     weight = (z > 3 ? 3 / z : 1) / variance;

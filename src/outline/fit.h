@@ -66,6 +66,10 @@ void cs_rim_model_remember(const CsRimModel *model, double radius_px,
 void cs_rim_model_recall(const CsRimMemory *memory, double radius_px,
                          CsRimModel *model);
 
+/* Variance of a single pixel of that value, with that background. */
+double cs_rim_variance(const CsRimModel *model, double background,
+                       double value);
+
 /* The thickness of that much coating on a ball of that radius. */
 double cs_rim_thickness(double shell_px3, double radius_px);
 

@@ -141,3 +141,13 @@ cs_rim_model_recall(const CsRimMemory *memory, double radius_px,
     for (int j = 0; j < CS_EDGE_NODES; j++)
         model->p[CS_EDGE_CORE + j] = 0.7 * shell;
 }
+
+double
+cs_rim_variance(const CsRimModel *m, double background, double value)
+{
+    double slope = (m->variance_out - m->variance_in)
+                   / (background - m->level_in);
+    double v = m->variance_in + slope * (value - m->level_in);
+
+    return MAX(v, 0.3 * MIN(m->variance_out, m->variance_in));
+}

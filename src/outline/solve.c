@@ -82,3 +82,27 @@ cs_inverse(const double *l, int n, double *inverse)
             inverse[a * n + b] = inverse[b * n + a]
                 = dot(w + a * n + a, w + b * n + a, n - a);
 }
+
+static int
+by_value(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+void
+cs_sort(double *values, int n)
+{
+    qsort(values, (size_t) n, sizeof *values, by_value);
+}
+
+double
+cs_sorted_at(double *values, int n, double fraction)
+{
+    if (n == 0)
+        return NAN;
+    cs_sort(values, n);
+    return values[(int) (fraction * (n - 1) + 0.5)];
+}

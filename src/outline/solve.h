@@ -1,4 +1,4 @@
-/* Small dense symmetric systems.
+/* Small dense symmetric systems, and sorted numbers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
@@ -16,3 +16,10 @@ void cs_solve(const double *l, int n, double *x);
 
 /* inverse := (L L^T)^-1, whole. */
 void cs_inverse(const double *l, int n, double *inverse);
+
+/* Sorts n numbers, none NAN, least first. */
+void cs_sort(double *values, int n);
+
+/* Sorts; the value at that fraction from the least (0) to the greatest (1);
+ * NAN if there are none. */
+double cs_sorted_at(double *values, int n, double fraction);

@@ -130,15 +130,6 @@ translation(const CsContour *found, const CsContour *prediction,
     *dy = g[2];
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static double
 mean_difference(const CsContour *a, const CsContour *b)
 {
@@ -397,7 +388,7 @@ gap_fraction(const double *rim)
             sorted[n++] = rim[s];
     if (n < S / 4)
         return NAN;
-    qsort(sorted, (size_t) n, sizeof *sorted, by_value);
+    cs_sort(sorted, n);
     usual = sorted[2 * n / 3];
     spread = sorted[9 * n / 10] - usual;
     if (!(usual > 4 * spread))
