@@ -37,6 +37,10 @@ typedef struct {
  * session. One particle has no interval, and with it no coating has
  * probabilities. The same seed gives the same ranking.
  *
+ * Permutation tests are of the logarithms of rates. What is exchanged is the
+ * mean of a session's particles of one coating, within the session where every
+ * session has several coatings, otherwise among all.
+ *
  * Errors: CS_ERROR_LIMIT. */
 bool cs_screen_rank(const CsScreenItem *item, size_t n, guint64 seed,
                     CsRanking *ranking, GError **error);

@@ -72,6 +72,23 @@ bool cs_permutation_test(const double *a, size_t n_a, const double *b,
                          size_t n_b, guint64 seed, CsPermutation *result,
                          GError **error);
 
+/* Values of several groups. Where they come in blocks (days, needles) that
+ * differ, values are exchanged within their block only. */
+typedef struct {
+    size_t        n;
+    size_t        n_groups;
+    const double *value;
+    const size_t *group; /* of each value, below n_groups                    */
+    const size_t *block; /* of each value; NULL: all in one                  */
+} CsGrouped;
+
+/* Do the means of the groups differ? By 9999 random regroupings with the seed
+ * (F's order; p is at least 1e-4, and as valid as an exact one). NAN where
+ * fewer than two groups have a value. Errors: CS_ERROR_ARGUMENT for a value
+ * that is not finite; CS_ERROR_LIMIT. */
+bool cs_permute_groups(const CsGrouped *all, guint64 seed,
+                       CsPermutation *result, GError **error);
+
 /* The chance to tell two groups of n each apart whose means differ by so many
  * sd of one value: a two-sided t test of that level (0.95). Exact for normal
  * values. NAN for n < 2. */

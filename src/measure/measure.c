@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "core/alloc.h"
-#include "measure/baseline.h"
+#include "stats/baseline.h"
 
 /* Share of an area's uncertainty that is the same in every frame (what the
  * model of the edge gets wrong) and so cancels in A/A0. */

@@ -28,6 +28,43 @@ add_share(GString *page, double p)
 }
 
 static void
+add_note(GString *page, const CsRanked *r)
+{
+    g_string_append(page, "<td class=\"name\">");
+    if (r->too_few)
+        g_string_append(page, "too few particles to tell");
+    if (r->p_same_as_best >= CS_RANKING_LEVEL_PAIR && r->n_to_tell > 0)
+        g_string_append_printf(page,
+                               "%snot told from the best; about %zu particles "
+                               "of each would do",
+                               r->too_few ? "; " : "", r->n_to_tell);
+    g_string_append(page, "</td></tr>\n");
+}
+
+/* Whether there is anything to rank at all. */
+static void
+add_outcome(GString *page, const CsRanking *ranking)
+{
+    if (!isfinite(ranking->p_all_alike))
+        return;
+    if (ranking->p_all_alike < CS_RANKING_LEVEL_ALL)
+        g_string_append_printf(
+            page,
+            "<p><b>The coatings differ in rate</b>: were they alike, rates "
+            "this different would be seen in %.2g %% of campaigns "
+            "(permutation test).</p>\n",
+            100 * ranking->p_all_alike);
+    else
+        g_string_append_printf(
+            page,
+            "<p><b>No difference in rate between the coatings can be "
+            "told</b>: were they alike, rates this different would be seen in "
+            "%.2g %% of campaigns (permutation test). The order below is no "
+            "more than a hint.</p>\n",
+            100 * ranking->p_all_alike);
+}
+
+static void
 add_row(GString *page, const CsRanked *r)
 {
     g_string_append(page, "<tr><td>");
@@ -50,8 +87,8 @@ add_row(GString *page, const CsRanked *r)
     g_string_append_printf(page, "<td>%zu</td>", r->n_left_out);
     add_share(page, r->p_this_rank);
     add_share(page, r->p_best);
-    g_string_append_printf(page, "<td class=\"name\">%s</td></tr>\n",
-                           r->too_few ? "too few particles to tell" : "");
+    add_share(page, r->p_same_as_best);
+    add_note(page, r);
 }
 
 void
@@ -61,7 +98,10 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
 
     g_string_append(
         page,
-        "<h2 id=\"ranking\">Coatings</h2>\n"
+        "<h2 id=\"ranking\">Coatings</h2>\n");
+    add_outcome(page, input->ranking);
+    g_string_append(
+        page,
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-labelledby=\"ranking\"><table>\n"
         "<caption>Coatings, fastest first</caption>\n"
@@ -75,6 +115,7 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "<th scope=\"col\">Share whole at the end</th>"
         "<th scope=\"col\">Left out</th>"
         "<th scope=\"col\">This rank</th><th scope=\"col\">Best</th>"
+        "<th scope=\"col\">p: as fast as the best</th>"
         "<th scope=\"col\" class=\"name\">Note</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < input->ranking->n; i++) {
         add_row(page, &input->ranking->row[i]);
@@ -97,7 +138,8 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "whole is Kaplan and Meier's over the coatings that could be told; "
         "slower coatings reach less strain in the same time. In brackets "
         "95 % intervals of the mean over particles, by a bootstrap over "
-        "sessions and particles; the last columns are shares of its draws. Rate and "
+        "sessions and particles; “this rank” and “best” are shares of its "
+        "draws; p is that of an exact permutation test of the logarithms of rates. Rate and "
         "final expansion are those of the fitted curve, as in "
         "particles.csv.</p>\n");
 }

@@ -48,6 +48,16 @@ add_left_out(GString *text, const void *row)
     g_string_append_printf(text, "%zu", ((const CsRanked *) row)->n_left_out);
 }
 
+/* Empty where nobody knows. */
+static void
+add_to_tell(GString *text, const void *row)
+{
+    const CsRanked *r = row;
+
+    if (r->n_to_tell > 0)
+        g_string_append_printf(text, "%zu", r->n_to_tell);
+}
+
 #define NUMBER(field) NULL, offsetof(CsRanked, field)
 
 static const CsColumn columns[] = {
@@ -69,6 +79,8 @@ static const CsColumn columns[] = {
     { "p_best", NULL, NUMBER(p_best) },
     { "n_judged", NULL, add_judged },
     { "n_left_out", NULL, add_left_out },
+    { "p_same_as_best", NULL, NUMBER(p_same_as_best) },
+    { "n_to_tell", NULL, add_to_tell },
     { 0 },
 };
 

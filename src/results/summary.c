@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/baseline.h"
+
 enum { N_FINAL = 5 };
 
 static int
@@ -25,13 +27,31 @@ median(double *values, size_t n)
     return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
 }
 
+/* The first row after the frames that A0 is from; 0 where nothing grew: then
+ * all are of one size. */
+static size_t
+after_baseline(const CsMeasure *row, size_t n)
+{
+    g_autofree double *value = g_new(double, n + 1);
+    size_t m = 0, length;
+
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(row[i].expansion))
+            value[m++] = row[i].expansion;
+    length = cs_baseline_length(value, m);
+    for (size_t i = 0; i < n && length < m; i++)
+        if (isfinite(row[i].expansion) && length-- == 0)
+            return i;
+    return 0;
+}
+
 static void
 find_final(const CsMeasure *row, CsSummary *s)
 {
     double expansion[N_FINAL], sd[N_FINAL];
-    size_t n = 0, n_sd = 0;
+    size_t n = 0, n_sd = 0, first = after_baseline(row, s->n_rows);
 
-    for (size_t i = s->n_rows; i-- > 0 && n < N_FINAL;) {
+    for (size_t i = s->n_rows; i-- > first && n < N_FINAL;) {
         if (!isfinite(row[i].expansion))
             continue;
         expansion[n++] = row[i].expansion;

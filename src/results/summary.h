@@ -20,7 +20,8 @@ typedef struct {
     size_t n_state[CS_N_OUTLINE_STATES];
     double area0_nm2;      /* A0, what expansion refers to; or px2          */
     double diameter0_nm;   /* of the circle with that area                  */
-    double expansion_final;    /* median of the last (up to 5) measured     */
+    double expansion_final;    /* median of the last (up to 5) measured,
+                                  none of them before growth began         */
     double expansion_final_sd; /* median of their sd: parts of it are shared
                                   between frames, so it is not divided      */
 } CsSummary;

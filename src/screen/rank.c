@@ -9,6 +9,7 @@
 #include "coatscope/screen.h"
 #include "coatscope/stats.h"
 #include "core/alloc.h"
+#include "screen/compare.h"
 
 enum { N_DRAWS = 4000, MAX_DRAWN = 64 << 20 };
 
@@ -276,6 +277,7 @@ list_coatings(const CsScreenItem *item, size_t n, CsRanked *row)
                 .rate_per_s = NAN, .rate_lo = NAN, .rate_hi = NAN,
                 .p_intact = NAN, .p_intact_lo = NAN, .p_intact_hi = NAN,
                 .rate_ratio_to_best = NAN, .p_this_rank = NAN, .p_best = NAN,
+                .p_same_as_best = NAN,
             };
     }
     return n_rows;
@@ -378,6 +380,8 @@ cs_screen_rank(const CsScreenItem *item, size_t n, guint64 seed,
     set_probabilities(&fresh, drawn);
     if (fresh.n > 1)
         qsort(fresh.row, fresh.n, sizeof *fresh.row, by_rank);
+    if (!cs_compare_coatings(item, n, seed, &fresh, error))
+        return false;
     *ranking = fresh;
     fresh = old;
     return true;

@@ -55,12 +55,18 @@ cs_power_two_means(double difference_sd, size_t n, double level)
 size_t
 cs_power_n_particles(double difference_sd, double power, double level)
 {
+    double far, least;
+
     if (!(power > 0 && power < 1) || !(difference_sd > 0))
         return 0;
+    /* were the sd known, so many would do; fewer never do */
+    far = cs_normal_quantile(0.5 + level / 2) + cs_normal_quantile(power);
+    least = 0.95 * 2 * pow(fmax(far, 0) / difference_sd, 2);
     for (size_t n = 2; n <= MAX_N; n += n < 200 ? 1 : n / 100) {
         bool exact_can = 2 / cs_choose(2 * n, n) <= 1 - level;
 
-        if (exact_can && cs_power_two_means(difference_sd, n, level) >= power)
+        if ((double) n >= least && exact_can
+            && cs_power_two_means(difference_sd, n, level) >= power)
             return n;
     }
     return 0;

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "coatscope/measure.h"
-#include "measure/baseline.h"
+#include "stats/baseline.h"
 
 enum { N_ANGLES = 128 };
 

@@ -147,6 +147,77 @@ intervals_hold_what_they_say(void)
     g_assert_cmpint(n_called, <=, n_cases * 8 / 100);
 }
 
+/* Coatings of one rate, particles that differ by a tenth, each rate known to
+ * 3 %: the bar is that in 95 of 100 campaigns no difference is called. At
+ * the level of 0.025 that is 5 of 200 expected, with an sd of 2.2. */
+static void
+alike_is_called_alike(void)
+{
+    static const char *const names[]
+        = { "a", "b", "c", "d", "e", "f", "g", "h" };
+    int n_called = 0;
+    CsDice dice;
+
+    cs_dice_seed(&dice, 11, 6);
+    for (int k = 0; k < 200; k++) {
+        g_auto(CsRanking) r = CS_RANKING_INIT;
+        Campaign c = { 0 };
+
+        for (int i = 0; i < 24; i++) {
+            add(&c, names[i / 3], NULL,
+                0.01 * exp(0.1 * cs_dice_gauss(&dice)));
+            c.fit[i].rate_sd_per_s = 0.0003;
+        }
+        rank(&c, &r);
+        n_called += r.p_all_alike < CS_RANKING_LEVEL_ALL;
+    }
+    g_test_message("called %d of 200", n_called);
+    g_assert_cmpint(n_called, <=, 10);
+}
+
+/* Twice as fast on each of three days, but days differ by much more: told
+ * within days, and not without them. */
+static void
+days_are_told_from_coatings(void)
+{
+    static const char *const days[] = { "Mo", "Tu", "We", "Th", "Fr", "Sa" };
+    g_auto(CsRanking) blocked = CS_RANKING_INIT;
+    g_auto(CsRanking) alone = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (int d = 0; d < 6; d++) {
+        double day = pow(3, d);
+
+        add(&c, "slow", days[d], day);
+        add(&c, "fast", days[d], 2 * day);
+    }
+    rank(&c, &blocked);
+    for (int i = 0; i < 12; i++)
+        c.item[i].session = NULL;
+    rank(&c, &alone);
+    /* 2 of 2^6 ways; 4 sd of 9999 draws */
+    g_assert_cmpfloat_with_epsilon(blocked.p_all_alike, 2.0 / 64, 0.007);
+    g_assert_cmpfloat(alone.p_all_alike, >, 0.3);
+}
+
+static void
+says_how_many_more_would_do(void)
+{
+    g_auto(CsRanking) r = CS_RANKING_INIT;
+    Campaign c = { 0 };
+
+    for (int i = 0; i < 3; i++) {
+        add(&c, "fast", NULL, exp(0.2 * (i - 1)));
+        add(&c, "slow", NULL, exp(0.2 * (i - 1) - 0.2));
+    }
+    rank(&c, &r);
+    g_assert_cmpuint(r.row[0].n_to_tell, ==, 0);
+    /* means one sd apart, which takes 17 each (power 0.8, level 0.05) */
+    g_assert_cmpuint(r.row[1].n_to_tell, ==, 17);
+    g_assert_true(isnan(r.row[0].p_same_as_best));
+    g_assert_cmpfloat(r.row[1].p_same_as_best, >, 0.1);
+}
+
 static void
 poor_runs_are_left_out(void)
 {
@@ -240,6 +311,11 @@ main(int argc, char **argv)
                     sessions_widen_the_interval);
     g_test_add_func("/rank/intervals_hold_what_they_say",
                     intervals_hold_what_they_say);
+    g_test_add_func("/rank/alike_is_called_alike", alike_is_called_alike);
+    g_test_add_func("/rank/days_are_told_from_coatings",
+                    days_are_told_from_coatings);
+    g_test_add_func("/rank/says_how_many_more_would_do",
+                    says_how_many_more_would_do);
     g_test_add_func("/rank/poor_runs_are_left_out", poor_runs_are_left_out);
     g_test_add_func("/rank/survival_is_kaplan_and_meiers",
                     survival_is_kaplan_and_meiers);

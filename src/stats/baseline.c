@@ -9,7 +9,7 @@
  * a median that reaches into the growth would call a swollen particle its A0.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "measure/baseline.h"
+#include "stats/baseline.h"
 
 #include <glib.h>
 #include <math.h>
