@@ -11,7 +11,10 @@ int
 cs_cli_report(int argc, char **argv)
 {
     g_auto(GStrv) paths = NULL;
+    gboolean unblind = FALSE;
     const GOptionEntry entries[] = {
+        { "unblind", 0, 0, G_OPTION_ARG_NONE, &unblind,
+          "End the blind mode of screen: from now on names are shown", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL,
           NULL },
         { 0 },
@@ -32,7 +35,11 @@ cs_cli_report(int argc, char **argv)
     if (paths == NULL || paths[1] != NULL)
         return cs_cli_wrong_usage("report: give one results folder");
     cs_cli_job_start(&cli);
-    if (!cs_reporting_write(paths[0], &cli.job, &error)) {
+    if ((unblind
+         && !cs_reporting_unblind(paths[0],
+                                  (double) g_get_real_time() / G_USEC_PER_SEC,
+                                  &error))
+        || !cs_reporting_write(paths[0], &cli.job, &error)) {
         cs_cli_job_wipe(&cli);
         return cs_cli_end(cs_cli_failed(error));
     }

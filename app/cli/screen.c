@@ -13,6 +13,7 @@ typedef struct {
     char    *output;
     char    *materials;
     gboolean force;
+    gboolean blind;
     char   **paths;
 } Options;
 
@@ -32,6 +33,11 @@ print_summary(const Options *o, const CsCampaign *campaign,
 {
     size_t i = 0, n_known = 0;
 
+    if (o->blind)
+        printf("%" G_GSIZE_FORMAT " recordings of %" G_GSIZE_FORMAT
+               " coatings, whose names are hidden until\n"
+               "coatscope report --unblind %s\n",
+               screening->n, campaign->n, o->output);
     for (size_t c = 0; c < campaign->n; c++) {
         size_t n_particles = 0;
 
@@ -39,7 +45,8 @@ print_summary(const Options *o, const CsCampaign *campaign,
             n_particles += screening->item[i].kept.measured.outlines.n_particles;
             n_known += screening->item[i].kept.known;
         }
-        printf("%s: %" G_GSIZE_FORMAT " recording%s, %" G_GSIZE_FORMAT
+        if (!o->blind)
+            printf("%s: %" G_GSIZE_FORMAT " recording%s, %" G_GSIZE_FORMAT
                " particle%s\n", campaign->coating[c].name,
                campaign->coating[c].n, campaign->coating[c].n == 1 ? "" : "s",
                n_particles, n_particles == 1 ? "" : "s");
@@ -58,7 +65,9 @@ measure(const Options *o, char *const *command, const CsJob *job,
 {
     g_autoptr(CsStore) store = cs_store_open(o->output, o->force, error);
 
+    screening->is_blind = o->blind;
     return store != NULL
+           && cs_screening_check_blind(store, o->blind, error)
            && cs_screening_measure(screening, store, job, error)
            && cs_screening_arrange(screening, store, command, job, error);
 }
@@ -93,6 +102,9 @@ cs_cli_screen(int argc, char **argv)
           "(docs/howto/materials.md)", "FILE" },
         { "force", 'f', 0, G_OPTION_ARG_NONE, &o.force,
           "Replace results that are in DIR and measure all anew", NULL },
+        { "blind", 0, 0, G_OPTION_ARG_NONE, &o.blind,
+          "Codes in place of the names of coatings and recordings, until "
+          "report --unblind", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.paths,
           NULL, NULL },
         { 0 },

@@ -56,6 +56,13 @@ bool cs_reporting_load(CsStore *store, const CsJob *job,
  * cs_results_write. */
 bool cs_reporting_write(const char *dir, const CsJob *job, GError **error);
 
+/* Ends the blind mode of the results in dir: from here on they are written
+ * with the names of coatings and recordings. When that was and the SHA-256 of
+ * the verdicts go into the store's settings. Errors: CS_ERROR_ARGUMENT where
+ * the results are not blind or there are none; CS_ERROR_IO. */
+bool cs_reporting_unblind(const char *dir, double now_unix_s,
+                          GError **error);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsKeeping, cs_keeping_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsReporting, cs_reporting_clear)
 

@@ -28,7 +28,7 @@ typedef struct {
 
 typedef struct {
     const CsCampaign *campaign; /* lent                                     */
-
+    bool              is_blind; /* results have codes in place of names     */
     size_t      n;
     CsScreened *item; /* in the order of the campaign */
 } CsScreening;
@@ -50,6 +50,11 @@ bool cs_screening_open(const CsCampaign *campaign, const CsJob *job,
  * cs_flow_measure and of the store. */
 bool cs_screening_measure(CsScreening *screening, CsStore *store,
                           const CsJob *job, GError **error);
+
+/* Before anything is measured: blind results stay blind until they are ended,
+ * and what was seen cannot become blind. Errors: CS_ERROR_ARGUMENT; those of
+ * cs_store_get. */
+bool cs_screening_check_blind(CsStore *store, bool is_blind, GError **error);
 
 /* Says in the store that the results are made of this screening, whose
  * coatings are ranked with the seed of the job. Errors: those of

@@ -118,6 +118,14 @@ typedef struct {
 bool cs_store_arrange(CsStore *store, const CsStorePlace *place, size_t n,
                       const CsRun *run, GError **error);
 
+/* Changes what is said of the results as a whole, and nothing else. Errors as
+ * cs_store_put. */
+bool cs_store_set_run(CsStore *store, const CsRun *run, GError **error);
+
+/* What was last arranged; its fields stay NULL where nothing was. Errors as
+ * cs_store_get. */
+bool cs_store_get_run(CsStore *store, CsRun *run, GError **error);
+
 /* A recording of the results as the store has it. */
 typedef struct {
     CsRecording *recording; /* what is known of it; gives no frame          */

@@ -3,9 +3,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coatscope/keeping.h"
 
+#include <string.h>
+
 #include "coatscope/error.h"
 #include "coatscope/screen.h"
 #include "core/text.h"
+#include "flow/blind.h"
 
 /* ---- Into the store ---------------------------------------------------- */
 
@@ -193,6 +196,25 @@ fill_input(CsReporting *r)
     r->input.report = cs_report_write;
 }
 
+/* Whether verdicts are still those that were locked. */
+static void
+compare_verdicts(CsKeptAll *all)
+{
+    const char *locked = cs_run_setting(&all->run, CS_BLIND_HASH);
+    g_autofree char *hash = cs_blind_hash(all);
+    guint n = locked != NULL ? g_strv_length(all->run.settings) : 0;
+
+    if (locked == NULL)
+        return;
+    all->run.settings
+        = g_renew(char *, all->run.settings, (gsize) n + 3);
+    all->run.settings[n] = g_strdup("verdicts");
+    all->run.settings[n + 1] = g_strdup(
+        strcmp(hash, locked) == 0 ? "as locked when names were hidden"
+                                  : "changed since names were shown");
+    all->run.settings[n + 2] = NULL;
+}
+
 bool
 cs_reporting_load(CsStore *store, const CsJob *job, CsReporting *reporting,
                   GError **error)
@@ -204,6 +226,10 @@ cs_reporting_load(CsStore *store, const CsJob *job, CsReporting *reporting,
         || !cs_store_load(store, &fresh.all, error)
         || (fresh.all.run.is_ranked && !rank(&fresh, error)))
         return false;
+    if (g_strcmp0(cs_run_setting(&fresh.all.run, CS_BLIND_SETTING),
+                  CS_BLIND_YES) == 0)
+        cs_blind(&fresh.all, &fresh.ranking);
+    compare_verdicts(&fresh.all);
     fill_input(&fresh);
     *reporting = fresh;
     fresh = old;
@@ -212,23 +238,75 @@ cs_reporting_load(CsStore *store, const CsJob *job, CsReporting *reporting,
     return true;
 }
 
+static CsStore *
+open_results(const char *dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir, "results.db", NULL);
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return cs_store_open(dir, false, error);
+    cs_fail(error, CS_ERROR_ARGUMENT,
+            "there is no results.db in %s; give a folder written by measure "
+            "or screen", dir);
+    return NULL;
+}
+
 bool
 cs_reporting_write(const char *dir, const CsJob *job, GError **error)
 {
     g_auto(CsReporting) reporting = CS_REPORTING_INIT;
     g_autofree char *path = g_build_filename(dir, "results.db", NULL);
-    g_autoptr(CsStore) store = NULL;
+    g_autoptr(CsStore) store = open_results(dir, error);
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return cs_fail(error, CS_ERROR_ARGUMENT,
-                       "there is no results.db in %s; give a folder written "
-                       "by measure or screen", dir);
-    store = cs_store_open(dir, false, error);
     if (store == NULL || !cs_reporting_load(store, job, &reporting, error))
         return false;
     g_clear_pointer(&store, cs_store_close); /* before its file is moved */
     reporting.input.store = path;
     return cs_results_write(&reporting.input, dir, true, job, error);
+}
+
+/* ---- Blind -------------------------------------------------------------- */
+
+/* The settings with that one in place of the blind one, and more at the end. */
+static char **
+unblinded(const CsRun *run, const char *when, const char *hash)
+{
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+
+    for (size_t i = 0; run->settings[i] != NULL; i += 2) {
+        if (strcmp(run->settings[i], CS_BLIND_SETTING) == 0)
+            continue;
+        g_strv_builder_add(list, run->settings[i]);
+        g_strv_builder_add(list, run->settings[i + 1]);
+    }
+    g_strv_builder_add_many(list, CS_BLIND_SETTING, CS_BLIND_ENDED,
+                            CS_BLIND_UNTIL, when, CS_BLIND_HASH, hash, NULL);
+    return g_strv_builder_end(list);
+}
+
+bool
+cs_reporting_unblind(const char *dir, double now_unix_s, GError **error)
+{
+    g_autoptr(CsStore) store = open_results(dir, error);
+    g_autoptr(GDateTime) now
+        = g_date_time_new_from_unix_utc((gint64) now_unix_s);
+    g_autofree char *when
+        = now != NULL ? g_date_time_format_iso8601(now) : g_strdup("");
+    g_auto(CsKeptAll) all = CS_KEPT_ALL_INIT;
+    g_autofree char *hash = NULL;
+    char **settings;
+
+    if (store == NULL || !cs_store_load(store, &all, error))
+        return false;
+    if (g_strcmp0(cs_run_setting(&all.run, CS_BLIND_SETTING), CS_BLIND_YES)
+        != 0)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "the results in %s are not blind", dir);
+    hash = cs_blind_hash(&all);
+    settings = unblinded(&all.run, when, hash);
+    g_strfreev(all.run.settings);
+    all.run.settings = settings;
+    return cs_store_set_run(store, &all.run, error);
 }
 
 void

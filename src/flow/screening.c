@@ -10,6 +10,7 @@
 #include "coatscope/kinetics.h"
 #include "coatscope/materials.h"
 #include "core/text.h"
+#include "flow/blind.h"
 
 void
 cs_screening_clear(CsScreening *screening)
@@ -284,15 +285,52 @@ cs_screening_measure(CsScreening *screening, CsStore *store, const CsJob *job,
 
 /* ---- The results ------------------------------------------------------- */
 
+/* With what is known of a blind mode that ended. */
 static char **
-settings_of(const CsCampaign *campaign)
+settings_of(const CsScreening *screening, const CsRun *before)
 {
-    const char *const pairs[] = {
-        "outlines", "automatic", "unit", "nm", "host", campaign->host,
-        "ion", campaign->ion, NULL,
-    };
+    static const char *const kept[]
+        = { CS_BLIND_SETTING, CS_BLIND_UNTIL, CS_BLIND_HASH };
+    const CsCampaign *campaign = screening->campaign;
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
 
-    return g_strdupv((char **) (gpointer) pairs);
+    g_strv_builder_add_many(list, "outlines", "automatic", "unit", "nm",
+                            "host", campaign->host, "ion", campaign->ion,
+                            NULL);
+    if (screening->is_blind)
+        g_strv_builder_add_many(list, CS_BLIND_SETTING, CS_BLIND_YES, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(kept) && !screening->is_blind; i++) {
+        const char *value = cs_run_setting(before, kept[i]);
+
+        if (value != NULL)
+            g_strv_builder_add_many(list, kept[i], value, NULL);
+    }
+    return g_strv_builder_end(list);
+}
+
+/* What was blind stays so until that is ended, and what was seen cannot be
+ * made unseen. */
+bool
+cs_screening_check_blind(CsStore *store, bool is_blind, GError **error)
+{
+    g_auto(CsRun) run = CS_RUN_INIT;
+    const char *before;
+
+    if (!cs_store_get_run(store, &run, error))
+        return false;
+    if (run.version == NULL)
+        return true; /* nothing was finished yet */
+    before = cs_run_setting(&run, CS_BLIND_SETTING);
+    if (!is_blind && g_strcmp0(before, CS_BLIND_YES) == 0)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "these results are blind; give --blind again, or end "
+                       "it first with report --unblind");
+    if (is_blind && g_strcmp0(before, CS_BLIND_YES) != 0)
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "these results were seen with their names and cannot "
+                       "become blind; give another folder, or --force to "
+                       "measure anew");
+    return true;
 }
 
 bool
@@ -301,7 +339,10 @@ cs_screening_arrange(const CsScreening *screening, CsStore *store,
 {
     g_autofree CsStorePlace *place = g_new0(CsStorePlace, screening->n + 1);
     g_auto(CsRun) run = CS_RUN_INIT;
+    g_auto(CsRun) before = CS_RUN_INIT;
 
+    if (!cs_store_get_run(store, &before, error))
+        return false;
     for (size_t i = 0; i < screening->n; i++)
         place[i] = (CsStorePlace) {
             .key = screening->item[i].kept.key,
@@ -310,7 +351,7 @@ cs_screening_arrange(const CsScreening *screening, CsStore *store,
         };
     run.title = g_strdup(screening->campaign->name);
     run.command = g_strdupv((char **) command);
-    run.settings = settings_of(screening->campaign);
+    run.settings = settings_of(screening, &before);
     run.is_ranked = true;
     run.seed = job != NULL ? job->seed : 0;
     return cs_run_sign(&run, job, error)

@@ -100,6 +100,14 @@ cs_store_arrange(CsStore *store, const CsStorePlace *place, size_t n,
                            error);
 }
 
+bool
+cs_store_set_run(CsStore *store, const CsRun *run, GError **error)
+{
+    CS_STORE_LOCK(store);
+    return cs_store_begin(store, error)
+           && cs_store_end(store, put_run(store, run, error), error);
+}
+
 /* ---- Loading ----------------------------------------------------------- */
 
 static char **
@@ -160,6 +168,20 @@ cs_store_load_run(CsStore *store, CsRun *run, GError **error)
         || fabs(run->date_unix_s) > MAX_DATE_S
         || g_strv_length(run->settings) % 2 != 0)
         return cs_store_fail_damaged(store, error);
+    return true;
+}
+
+bool
+cs_store_get_run(CsStore *store, CsRun *run, GError **error)
+{
+    CS_STORE_LOCK(store);
+    g_auto(CsRun) fresh = CS_RUN_INIT;
+    CsRun old = *run;
+
+    if (!cs_store_load_run(store, &fresh, error))
+        return false;
+    *run = fresh;
+    fresh = old;
     return true;
 }
 
