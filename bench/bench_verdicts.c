@@ -219,7 +219,7 @@ print_row(const Drawn *d, const CsVerdict *v)
            v->n_frames, v->ring_seen, v->smallest_visible_gap_nm,
            v->break_lo_s, v->break_hi_s, v->break_angle_deg, v->log_odds);
     for (int e = 0; e < CS_N_EVIDENCE; e++)
-        printf(",%.3f", v->evidence[e]);
+        printf(",%.3f,%.3f", v->evidence[e], v->adds[e]);
     printf("\n");
     fflush(stdout);
 }
@@ -231,7 +231,8 @@ print_header(void)
            "gap_nm,break_s,angle_deg,verdict,doubt,n_frames,ring_seen,"
            "visible_nm,lo_s,hi_s,found_deg,log_odds");
     for (int e = 0; e < CS_N_EVIDENCE; e++)
-        printf(",%s", cs_evidence_name((CsEvidence) e));
+        printf(",%s,%s_adds", cs_evidence_name((CsEvidence) e),
+               cs_evidence_name((CsEvidence) e));
     printf("\n");
 }
 

@@ -8,12 +8,10 @@
 #include "core/alloc.h"
 
 /* By logistic regression on simulated recordings (docs/methods/breakage.md). */
-static const double offset = -6.6;
+static const double offset = -7.6;
 static const double weight[CS_N_EVIDENCE] = {
-    [CS_EVIDENCE_RING] = 2.6,
-    [CS_EVIDENCE_DEPTH] = 0.5,
-    [CS_EVIDENCE_CONTOUR] = 0.4,
-    [CS_EVIDENCE_BALANCE] = 0.4,
+    [CS_EVIDENCE_RING] = 2.5,
+    [CS_EVIDENCE_DEPTH] = 2.8,
 };
 
 /* ---- Gathering ----------------------------------------------------------- */
@@ -129,7 +127,7 @@ score_of(CsEvidence which, double value, const CsFall *fall)
     switch (which) {
     case CS_EVIDENCE_RING:
         return CLAMP(log2(fall->z / fall->needed), -2, 3);
-    case CS_EVIDENCE_DEPTH: return CLAMP(10 * value, 0, 5);
+    case CS_EVIDENCE_DEPTH: return CLAMP(10 * value, 0, 3);
     case CS_EVIDENCE_STAYS: return CLAMP(value, 0, 1);
     case CS_EVIDENCE_CONTOUR:
     case CS_EVIDENCE_SOLIDITY:
@@ -138,6 +136,18 @@ score_of(CsEvidence which, double value, const CsFall *fall)
     case CS_N_EVIDENCE: break;
     }
     g_return_val_if_reached(0);
+}
+
+double
+cs_evidence_of_fall(double depth, double sd, double needed)
+{
+    const CsFall fall = { .z = depth / sd, .needed = needed };
+
+    return offset
+           + weight[CS_EVIDENCE_RING]
+                 * score_of(CS_EVIDENCE_RING, fall.z, &fall)
+           + weight[CS_EVIDENCE_DEPTH]
+                 * score_of(CS_EVIDENCE_DEPTH, depth, &fall);
 }
 
 bool

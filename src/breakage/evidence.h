@@ -9,8 +9,9 @@
 /* Falls smaller than this share of the coating are not looked at. */
 #define CS_LEAST_FALL 0.10
 
-/* What the arc of a gap loses at least, in 95 of 100 (calibrated). */
-#define CS_GAP_FALL 0.15
+/* A break must reach so many times the z that chance reaches: what falls by
+ * much in a ring that is all noise is no break. */
+#define CS_LEAST_TIMES_NEEDED 1.5
 
 /* Fills evidence, adds and log_odds from a fall found in the depths of the
  * ring. row: the particle's measures, one a frame of the recording. Errors:
@@ -18,3 +19,6 @@
 bool cs_evidence_weigh(const CsRing *ring, const CsMeasure *row,
                        const CsFall *fall, CsVerdict *verdict,
                        GError **error);
+
+/* The log-odds of a fall that has that depth and sd, if nothing else speaks. */
+double cs_evidence_of_fall(double depth, double sd, double needed);

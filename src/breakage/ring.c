@@ -12,6 +12,8 @@ enum {
     LEAST_FIRST = 3, /* frames that say how a ring looks when it is whole    */
     MOST_FIRST = 10,
     ORDERS = 3, /* of the smooth contour: shift, ellipse, triangle           */
+    SMOOTH = 2, /* orders of what a ring changes as a whole                  */
+    TURNS = 8,
     FULL = 128, /* angles in which SHADE counts                              */
     SHADE = 2,
 };
@@ -221,6 +223,57 @@ divide_by_level(CsRing *ring, double *scratch)
     }
 }
 
+/* Adds to smooth the harmonics up to SMOOTH of row - smooth, cut at the limit;
+ * what is hidden counts as what it is thought to be so far. */
+static void
+approach(const double *row, size_t n, double limit, double *smooth)
+{
+    double a[SMOOTH + 1] = { 0 }, b[SMOOTH + 1] = { 0 };
+
+    for (size_t k = 0; k < n; k++) {
+        double off = isfinite(row[k]) ? row[k] - smooth[k] : 0;
+        double turn = 2 * G_PI * (double) k / (double) n;
+
+        off = CLAMP(off, -limit, limit) * 2 / (double) n;
+        for (int m = 0; m <= SMOOTH; m++) {
+            a[m] += off * cos(m * turn) / (m == 0 ? 2 : 1);
+            b[m] += off * sin(m * turn);
+        }
+    }
+    for (size_t k = 0; k < n; k++)
+        for (int m = 0; m <= SMOOTH; m++) {
+            double turn = 2 * G_PI * m * (double) k / (double) n;
+
+            smooth[k] += a[m] * cos(turn) + b[m] * sin(turn);
+        }
+}
+
+/* A ring that darkens on one side and pales on the other, or on two, as it
+ * grows or its centre moves, is no gap. What an arc does must not pull the
+ * smooth part along: deviations count up to 1.5 sd (Huber's M-estimate, by
+ * pseudo-values). */
+static void
+take_smooth(CsRing *ring, double *scratch)
+{
+    size_t n = ring->n_angles;
+    double *smooth = scratch + n, *off = scratch + 2 * n;
+
+    for (size_t i = 0; i < ring->n_frames; i++) {
+        double *row = ring->depth + i * n;
+
+        for (size_t k = 0; k < n; k++)
+            smooth[k] = 1;
+        for (int turn = 0; turn < TURNS; turn++) {
+            for (size_t k = 0; k < n; k++)
+                off[k] = fabs(row[k] - smooth[k]);
+            approach(row, n, 1.5 * 1.4826 * cs_ring_median(off, n, 1, scratch),
+                     smooth);
+        }
+        for (size_t k = 0; k < n; k++)
+            row[k] += 1 - smooth[k];
+    }
+}
+
 static double
 share_seen(const CsRing *ring)
 {
@@ -239,7 +292,8 @@ share_seen(const CsRing *ring)
 static size_t
 most_values(const CsOutlines *outlines)
 {
-    return MAX(outlines->n_frames, MOST_FIRST * outlines->n_angles) + 1;
+    return MAX(outlines->n_frames, MOST_FIRST * outlines->n_angles)
+           + 2 * outlines->n_angles + 1;
 }
 
 bool
@@ -268,6 +322,7 @@ cs_ring_read(const CsOutlines *outlines, size_t particle, CsRing *ring,
     drop_faint(&fresh, n_first, scratch);
     divide_by_first(&fresh, n_first, scratch);
     divide_by_level(&fresh, scratch);
+    take_smooth(&fresh, scratch);
     fresh.seen = share_seen(&fresh);
     *ring = fresh;
     fresh = old;

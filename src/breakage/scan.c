@@ -14,7 +14,7 @@ enum { FULL = 128, MOST_SAMPLES = 20000 };
 
 const size_t cs_scan_width[CS_SCAN_WIDTHS]
     = { 2, 3, 4, 5, 6, 8, 12, 18, 28 };
-const size_t cs_scan_window[CS_SCAN_WINDOWS] = { 3, 6 };
+const size_t cs_scan_window[CS_SCAN_WINDOWS] = { 3, 6, 12 };
 
 /* Running sums over frames of the arcs of one width; row 0 is 0. */
 typedef struct {

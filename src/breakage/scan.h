@@ -30,7 +30,7 @@ typedef struct {
                       one of a thousand                                      */
 } CsFall;
 
-enum { CS_SCAN_WIDTHS = 9, CS_SCAN_WINDOWS = 2 };
+enum { CS_SCAN_WIDTHS = 9, CS_SCAN_WINDOWS = 3 };
 
 /* Widths of arcs in 128ths of the ring, frames of windows. */
 extern const size_t cs_scan_width[CS_SCAN_WIDTHS];

@@ -139,7 +139,7 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "slower coatings reach less strain in the same time. In brackets "
         "95 % intervals of the mean over particles, by a bootstrap over "
         "sessions and particles; “this rank” and “best” are shares of its "
-        "draws; p is that of an exact permutation test of the logarithms of rates. Rate and "
-        "final expansion are those of the fitted curve, as in "
+        "draws; p is that of an exact permutation test of the logarithms of "
+        "rates. Rate and final expansion are those of the fitted curve, as in "
         "particles.csv.</p>\n");
 }

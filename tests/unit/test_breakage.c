@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <math.h>
 
+#include "breakage/darkness.h"
 #include "breakage/ring.h"
 #include "breakage/scan.h"
 #include "coatscope/breakage.h"
@@ -25,6 +26,8 @@ typedef struct {
     size_t break_frame;
     size_t heal_frame; /* 0: never                                          */
     double fading;     /* of an arc of 40 degrees at 200, over the recording */
+    double tilt;       /* one side darkens, the other pales, from the break on */
+    double dark;       /* coat over core, as darkness goes; 0: not known    */
     size_t n_hidden;   /* angles from 0 on                                  */
     size_t n_lost;     /* frames at the end                                 */
     bool   no_rim;
@@ -52,9 +55,25 @@ depth_of(const Drawn *d, size_t frame, size_t k, double radius_nm)
 
     if (open && away * radius_nm < d->gap_nm / 2)
         depth *= 1 - d->loss;
+    if (frame >= d->break_frame)
+        depth *= 1 + d->tilt * cos(degrees * G_PI / 180);
     if (fabs(remainder(degrees - 200, 360)) < 20)
         depth *= 1 - d->fading * (double) frame / (double) d->n_frames;
     return depth;
+}
+
+/* Grey levels of a ball with a coating of 10 px whose rim is 0.4 deep. */
+static void
+draw_levels(const Drawn *d, CsOutline *o)
+{
+    double r = sqrt(o->area_px2 / G_PI), core = r - 10;
+    double through_core = 4.0 / 3 * core * core * core / (r * r);
+    double coat = 0.4 / (2 * sqrt(r * r - core * core));
+
+    o->core_area_px2 = G_PI * core * core;
+    o->background = 1000;
+    o->intensity = 1000 * exp(-coat / d->dark * through_core
+                              - coat * (4.0 / 3 * r - through_core));
 }
 
 static void
@@ -69,6 +88,8 @@ draw_outline(const Drawn *d, size_t frame, CsDice *dice, CsOutline *o)
     o->centre_x_px = o->centre_y_px = 200;
     o->area_px2 = G_PI * radius_px * radius_px;
     o->area_sd_px2 = 0.002 * o->area_px2;
+    if (d->dark > 0)
+        draw_levels(d, o);
     for (size_t k = 0; k < N_ANGLES; k++) {
         double depth = depth_of(d, frame, k, radius_px / 2);
 
@@ -248,6 +269,53 @@ slow_shading_is_no_break(void)
     g_assert_cmpint(j.verdicts.verdict[0].kind, !=, CS_VERDICT_BROKEN);
 }
 
+/* By a quarter at once: a gap of that depth would be called. */
+static void
+a_side_that_pales_is_no_gap(void)
+{
+    g_auto(Judged) j = { 0 };
+    Drawn tilted = whole;
+
+    tilted.tilt = 0.25;
+    judge(&tilted, 1, &j);
+    g_assert_cmpint(j.verdicts.verdict[0].kind, ==, CS_VERDICT_INTACT);
+}
+
+/* A core that is as dark fills the gap: what could be missed is wider. */
+static void
+pale_coatings_hide_wider_gaps(void)
+{
+    double visible[2];
+
+    for (int pale = 0; pale < 2; pale++) {
+        g_auto(Judged) j = { 0 };
+        Drawn drawn = whole;
+
+        drawn.noise = 0.04;
+        drawn.dark = pale ? 0.5 : 0.8;
+        judge(&drawn, 1, &j);
+        visible[pale] = j.verdicts.verdict[0].smallest_visible_gap_nm;
+    }
+    g_test_message("dark %g nm, pale %g nm", visible[0], visible[1]);
+    g_assert_cmpfloat(visible[0], <, 10);
+    g_assert_true(isnan(visible[1]) || visible[1] > 1.4 * visible[0]);
+}
+
+static void
+darkness_is_that_which_was_drawn(void)
+{
+    g_auto(Judged) j = { 0 };
+    g_auto(CsRing) ring = CS_RING_INIT;
+    Drawn drawn = whole;
+
+    drawn.dark = 0.8;
+    judge(&drawn, 1, &j);
+    g_assert_true(cs_ring_read(&j.outlines, 0, &ring, NULL));
+    /* noise of 128 angles, 0.02 each */
+    g_assert_cmpfloat_with_epsilon(cs_darkness(&j.outlines, 0, &ring), 0.8,
+                                   0.02);
+}
+
 /* The shade of a needle that comes: before growth nothing can break by it. */
 static void
 what_comes_before_growth_is_not_called(void)
@@ -395,6 +463,9 @@ main(int argc, char **argv)
     ADD(evidence_adds_up);
     ADD(frames_are_marked);
     ADD(slow_shading_is_no_break);
+    ADD(a_side_that_pales_is_no_gap);
+    ADD(pale_coatings_hide_wider_gaps);
+    ADD(darkness_is_that_which_was_drawn);
     ADD(what_comes_before_growth_is_not_called);
     ADD(what_heals_is_no_break);
     ADD(noise_hides_gaps);

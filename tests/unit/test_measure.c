@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "coatscope/measure.h"
+#include "results/summary.h"
 #include "stats/baseline.h"
 
 enum { N_ANGLES = 128 };
@@ -158,6 +159,31 @@ polygon_encloses_the_area(void)
                                    G_PI * (400 + 2), 1e-3);
 }
 
+/* Growth that begins three frames before the end: the median of five would be
+ * a frame of the baseline. */
+static void
+final_expansion_is_not_of_the_baseline(void)
+{
+    static const double late[] = { 1.2, 1.4, 1.6 };
+    CsMeasure row[40] = { 0 };
+    CsMeasures table = { .n = 40, .row = row };
+
+    for (int flat = 0; flat < 2; flat++) {
+        g_autofree CsSummary *s = NULL;
+
+        for (size_t i = 0; i < 40; i++)
+            row[i] = (CsMeasure) {
+                .particle_id = 1, .frame = i, .area_nm2 = 100,
+                .expansion = i < 37 || flat ? 1 + 0.001 * (double) (i % 3)
+                                            : late[i - 37],
+                .expansion_sd = 0.001, .state = CS_OUTLINE_OK,
+            };
+        g_assert_cmpuint(cs_summarise(&table, &s), ==, 1);
+        g_assert_cmpfloat_with_epsilon(s->expansion_final, flat ? 1 : 1.4,
+                                       flat ? 0.002 : 0.21);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -168,5 +194,7 @@ main(int argc, char **argv)
     g_test_add_func("/measure/baseline", baseline_ends_at_the_hinge);
     g_test_add_func("/measure/short", short_series_count_from_before_growth);
     g_test_add_func("/measure/polygon", polygon_encloses_the_area);
+    g_test_add_func("/measure/final_expansion_is_not_of_the_baseline",
+                    final_expansion_is_not_of_the_baseline);
     return g_test_run();
 }

@@ -16,7 +16,6 @@
 #include "core/csv.h"
 #include "core/text.h"
 #include "drawn_results.h"
-#include "results/summary.h"
 
 #define AREAS_HEADER                                                          \
     "recording,coating,particle_id,frame,time_s,time_source,area_nm2,"        \
@@ -543,31 +542,6 @@ removes_what_a_killed_program_left(Fixture *t, gconstpointer data)
     close(fd);
 }
 
-/* Growth that begins three frames before the end: the median of five would be
- * a frame of the baseline. */
-static void
-final_expansion_is_not_of_the_baseline(void)
-{
-    static const double late[] = { 1.2, 1.4, 1.6 };
-    CsMeasure row[40] = { 0 };
-    CsMeasures table = { .n = 40, .row = row };
-
-    for (int flat = 0; flat < 2; flat++) {
-        g_autofree CsSummary *s = NULL;
-
-        for (size_t i = 0; i < 40; i++)
-            row[i] = (CsMeasure) {
-                .particle_id = 1, .frame = i, .area_nm2 = 100,
-                .expansion = i < 37 || flat ? 1 + 0.001 * (double) (i % 3)
-                                            : late[i - 37],
-                .expansion_sd = 0.001, .state = CS_OUTLINE_OK,
-            };
-        g_assert_cmpuint(cs_summarise(&table, &s), ==, 1);
-        g_assert_cmpfloat_with_epsilon(s->expansion_final, flat ? 1 : 1.4,
-                                       flat ? 0.002 : 0.21);
-    }
-}
-
 int
 main(int argc, char **argv)
 {
@@ -591,7 +565,5 @@ main(int argc, char **argv)
     TEST(a_cancelled_job_leaves_nothing_behind, NULL);
     TEST(a_name_cannot_lead_out_of_the_folder, &in_pixels);
     TEST(removes_what_a_killed_program_left, NULL);
-    g_test_add_func("/results/final_expansion_is_not_of_the_baseline",
-                    final_expansion_is_not_of_the_baseline);
     return g_test_run();
 }
