@@ -29,6 +29,7 @@ const CsVerb cs_verbs[] = {
       cs_cli_screen },
     { "instruments", "which supplies and source-measure units answer",
       cs_cli_instruments },
+    { "run", "an experiment by its protocol, step by step", cs_cli_run },
     { "bias", "hold a voltage, log the current, open on a short",
       cs_cli_bias },
     { "simulate", "make a recording with known truth", cs_cli_simulate },

@@ -21,6 +21,7 @@ int cs_cli_materials(int argc, char **argv);
 int cs_cli_measure(int argc, char **argv);
 int cs_cli_score(int argc, char **argv);
 int cs_cli_plan(int argc, char **argv);
+int cs_cli_run(int argc, char **argv);
 int cs_cli_report(int argc, char **argv);
 int cs_cli_screen(int argc, char **argv);
 int cs_cli_simulate(int argc, char **argv);

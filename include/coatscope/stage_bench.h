@@ -45,7 +45,7 @@ typedef struct {
     {                                                                         \
         .seed = 1, .grid_height_nm = 4000, .needle_height_nm = 4300,          \
         .start_gap_nm = 900, .drift_nm_per_s = 0.05, .creep = 0.02,           \
-        .step_nm = 60, .step_spread = 0.15, .axis_wander_nm = 8,              \
+        .step_nm = 40, .step_spread = 0.1, .axis_wander_nm = 8,              \
         .coupling = 0.9, .contact_A = 5e-12, .noise_A = 2e-13,                \
         .rate_e_per_A2_s = 10, .jump_at_s = NAN                               \
     }
