@@ -16,7 +16,7 @@ typedef struct {
 } CsWireBench;
 
 /* 60 mA at 4 V, cut after so much charge. */
-#define CS_WIRE_BENCH_INIT { .current_A = 0.06, .cut_C = 0.25, .last_s = -1 }
+#define CS_WIRE_BENCH_INIT { .current_A = 0.06, .cut_C = 0.6, .last_s = -1 }
 
 /* A CsBenchLoad; user is a CsWireBench. The current falls as the neck gets
  * thin and goes up and down as the wire is dipped to 2 to 4 mm. */

@@ -11,7 +11,7 @@
 
 enum { MOST_GATES = 20 };
 
-/* ---- Steps ------------------------------------------------------------------------ */
+/* ---- Steps -------------------------------------------------------------- */
 
 static bool
 is_done(const CsExperiment *x, const CsProtocolStep *s)
@@ -85,7 +85,7 @@ do_steps(CsExperiment *x, GError **error)
     return true;
 }
 
-/* ---- The folder ------------------------------------------------------------------- */
+/* ---- The folder --------------------------------------------------------- */
 
 static bool
 make_folder(const char *dir, GError **error)
@@ -163,7 +163,22 @@ check_faults(const CsExperimentOptions *o, GError **error)
     return true;
 }
 
-/* ---- The end ----------------------------------------------------------------------- */
+/* ---- The end ------------------------------------------------------------ */
+
+/* What is true on the bench, whatever its instruments say. */
+static void
+note_truth(CsExperiment *x)
+{
+    bool on = (x->source_bench != NULL && cs_bench_is_on(x->source_bench))
+              || (x->supply_bench != NULL && cs_bench_is_on(x->supply_bench));
+    bool touches = x->stage != NULL && cs_stage_bench_truth(x->stage).touches;
+
+    if (x->options->is_simulated)
+        cs_run_note(x, NULL, "bench",
+                    on        ? "an output is on"
+                    : touches ? "outputs are off, the needle touches"
+                              : "outputs are off, nothing touches", NULL);
+}
 
 /* Safe first, then said. */
 static bool
@@ -172,6 +187,7 @@ finish(CsExperiment *x, GError **first, GError **error)
     g_autoptr(GError) unsafe = NULL;
     bool safe = cs_run_make_safe(x, &unsafe);
 
+    note_truth(x);
     if (*first == NULL && safe)
         return cs_run_note(x, NULL, "end", NULL, error)
                && cs_run_report(x, error);

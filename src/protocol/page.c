@@ -41,7 +41,7 @@ add_value(GString *page, const CsJournalEntry *e)
     cs_text_add_html(page, e->name);
     g_string_append(page, " = ");
     if (isfinite(e->value))
-        g_string_append_printf(page, "%.4g ", e->value);
+        g_string_append_printf(page, "%.6g ", e->value);
     cs_text_add_html(page, e->unit);
     cs_text_add_html(page, e->text);
 }
@@ -105,7 +105,7 @@ add_results(const CsExperiment *x, GString *page)
                                 : "<p>Nothing is measured yet.</p>\n");
 }
 
-/* ---- Oxide ------------------------------------------------------------------------- */
+/* ---- Oxide -------------------------------------------------------------- */
 
 static double
 value_of(const CsExperiment *x, const CsProtocolStep *s, const char *name)
@@ -143,7 +143,7 @@ add_oxide(const CsExperiment *x, GString *page)
               "takes hours.</p>\n", n, o.ppm_hours, o.least_nm, o.most_nm);
 }
 
-/* ---- Steps -------------------------------------------------------------------------- */
+/* ---- Steps -------------------------------------------------------------- */
 
 static void
 add_step(const CsExperiment *x, const CsProtocolStep *s, GString *page)

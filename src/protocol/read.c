@@ -46,7 +46,7 @@ cs_protocol_clear(CsProtocol *p)
     *p = (CsProtocol) CS_PROTOCOL_INIT;
 }
 
-/* ---- Maps -------------------------------------------------------------------- */
+/* ---- Maps --------------------------------------------------------------- */
 
 typedef struct Reading Reading;
 
@@ -119,7 +119,7 @@ read_map(Reading *r, const char *what, const Key *keys, struct fy_node *map,
     return true;
 }
 
-/* ---- Values ------------------------------------------------------------------ */
+/* ---- Values ------------------------------------------------------------- */
 
 static bool
 read_text(Reading *r, struct fy_node *node, void *to, GError **error)
@@ -245,7 +245,7 @@ read_timer(Reading *r, struct fy_node *node, void *to, GError **error)
                            step->timer_most_s, step->timer_least_s);
 }
 
-/* ---- Parameters ---------------------------------------------------------------- */
+/* ---- Parameters --------------------------------------------------------- */
 
 static const CsStepKey *
 declared(const CsStepKind *kind, const char *name)
@@ -396,7 +396,7 @@ fill_in(CsProtocolStep *step)
             };
 }
 
-/* ---- Steps --------------------------------------------------------------------- */
+/* ---- Steps -------------------------------------------------------------- */
 
 /* Read by itself, when the kind is known. */
 static bool

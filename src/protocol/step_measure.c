@@ -99,7 +99,7 @@ open_all(CsExperiment *x, Work *w, GError **error)
            || cs_fail(error, CS_ERROR_ARGUMENT, "nothing was recorded");
 }
 
-/* ---- What came of it -------------------------------------------------------------- */
+/* ---- What came of it ---------------------------------------------------- */
 
 static const CsMeasure *
 last_of(const CsMeasures *m, int particle)
@@ -162,7 +162,7 @@ keep_results(CsExperiment *x, const Work *w, GError **error)
     return true;
 }
 
-/* ---- The whole --------------------------------------------------------------------- */
+/* ---- The whole ---------------------------------------------------------- */
 
 static bool
 measure_all(CsExperiment *x, Work *w, CsStore *store, GError **error)

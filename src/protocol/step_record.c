@@ -44,7 +44,7 @@ typedef struct {
     gulong     on_cancel;
 } Take;
 
-/* ---- Bias ------------------------------------------------------------------------ */
+/* ---- Bias --------------------------------------------------------------- */
 
 /* The current through the contact against its first readings. */
 static bool
@@ -132,7 +132,7 @@ end_bias(Take *t, GError **error)
                    1e3 * b->outcome.confirmed_s);
 }
 
-/* ---- Frames ------------------------------------------------------------------------ */
+/* ---- Frames ------------------------------------------------------------- */
 
 /* Against the frame before; a jump cannot be measured through. */
 static bool
@@ -166,14 +166,16 @@ static bool
 take_frame(Take *t, size_t i, CsFrame *frame, GError **error)
 {
     double at = cs_recording_info(t->camera.recording)->clock.start_s[i];
-    double due = t->camera.start_s + at + t->camera.interval_s / 2, stamp;
-    double left = due - cs_lab_clock_now(t->x->clock);
+    double due = t->camera.start_s + at + t->camera.interval_s / 2, left;
 
+    /* drawn ahead of its time, so that it arrives when it would */
+    if (!cs_camera_read(&t->camera, i, frame, &t->theirs[i], error))
+        return false;
+    left = due - cs_lab_clock_now(t->x->clock);
     if (left > 0
         && !cs_lab_clock_wait(t->x->clock, left, t->job_stop, error))
         return false;
-    if (!cs_camera_read(&t->camera, i, frame, &stamp, error))
-        return false;
+    t->ours[i] = cs_lab_clock_now(t->x->clock);
     if (i == 0) {
         t->bin = MAX(frame->width / SMALL_SIDE, 1);
         if (!cs_stream_open(t->x->dir, t->step->id, t->camera.nm_per_px, frame,
@@ -184,10 +186,7 @@ take_frame(Take *t, size_t i, CsFrame *frame, GError **error)
         if (cs_run_has_fault(t->x, "full-disk"))
             t->stream.full_after = 20 * cs_frame_n_bytes(frame);
     }
-    t->theirs[i] = stamp;
-    t->ours[i] = due;
-    return cs_stream_add(&t->stream, frame, at, cs_lab_clock_now(t->x->clock),
-                         error)
+    return cs_stream_add(&t->stream, frame, at, t->ours[i], error)
            && check_jump(t, frame, error);
 }
 
@@ -224,7 +223,7 @@ take_all(Take *t, GError **error)
     return true;
 }
 
-/* ---- Beginning and end --------------------------------------------------------------- */
+/* ---- Beginning and end -------------------------------------------------- */
 
 static bool
 keep_clocks(Take *t, GError **error)
@@ -296,6 +295,7 @@ record(Take *t, GError **error)
 
     cs_lab_clock_run(t->x->clock, speed);
     t->bias.scale = cs_lab_clock_is_simulated(t->x->clock) ? speed : 1;
+    t->bias.plan.ramp_V_per_s *= t->bias.scale;
     t->camera.start_s = cs_lab_clock_now(t->x->clock);
     ok = take_all(t, &first);
     ok = end_bias(t, &first) && ok;

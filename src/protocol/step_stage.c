@@ -42,7 +42,7 @@ cs_step_height(CsExperiment *x, const CsProtocolStep *s, GError **error)
            && cs_run_value(x, s, "left_sd", o.last.sd_nm, "nm", error);
 }
 
-/* ---- Approach ----------------------------------------------------------------- */
+/* ---- Approach ----------------------------------------------------------- */
 
 static void
 tell_indented(const char *what, void *user)
@@ -132,7 +132,7 @@ cs_step_approach(CsExperiment *x, const CsProtocolStep *s, GError **error)
     return true;
 }
 
-/* ---- Dose rate ------------------------------------------------------------------ */
+/* ---- Dose rate ---------------------------------------------------------- */
 
 /* Vacuum: the brightest fiftieth of a field that has some. */
 static bool
