@@ -4,6 +4,7 @@
 #include "cli/json.h"
 
 #include <math.h>
+#include <string.h>
 
 static void
 add_quoted(GString *text, const char *value)
@@ -27,7 +28,7 @@ begin_member(CsJson *json, const char *key)
 {
     if (json->needs_comma)
         g_string_append_c(json->text, ',');
-    if (json->depth > 0)
+    if (json->depth > 0 && !json->compact)
         g_string_append_printf(json->text, "\n%*s", 2 * json->depth, "");
     if (key != NULL) {
         add_quoted(json->text, key);
@@ -57,7 +58,7 @@ void
 cs_json_end(CsJson *json, char bracket)
 {
     json->depth--;
-    if (json->needs_comma)
+    if (json->needs_comma && !json->compact)
         g_string_append_printf(json->text, "\n%*s", 2 * json->depth, "");
     g_string_append_c(json->text, bracket);
     json->needs_comma = true;
@@ -89,6 +90,24 @@ cs_json_double(CsJson *json, const char *key, double value)
             break;
     }
     g_string_append(json->text, digits);
+}
+
+void
+cs_json_fixed(CsJson *json, const char *key, double value, int digits)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE] = "null", format[16];
+    size_t n;
+
+    begin_member(json, key);
+    if (isfinite(value) && fabs(value) < 1e12) {
+        g_snprintf(format, sizeof format, "%%.%df", CLAMP(digits, 1, 9));
+        g_ascii_formatd(text, sizeof text, format, value);
+        for (n = strlen(text); text[n - 1] == '0'; n--)
+            text[n - 1] = '\0';
+        if (text[n - 1] == '.')
+            text[n - 1] = '\0';
+    }
+    g_string_append(json->text, text);
 }
 
 void

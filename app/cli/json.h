@@ -13,6 +13,7 @@ typedef struct {
     GString *text;
     int      depth;
     bool     needs_comma;
+    bool     compact; /* on one line                                        */
 } CsJson;
 
 #define CS_JSON_INIT { .text = g_string_new(NULL) }
@@ -23,6 +24,8 @@ void cs_json_begin(CsJson *json, const char *key, char bracket); /* { or [ */
 void cs_json_end(CsJson *json, char bracket);                    /* } or ] */
 void cs_json_string(CsJson *json, const char *key, const char *value);
 void cs_json_double(CsJson *json, const char *key, double value);
+/* With so many digits after the point, without zeros at the end. */
+void cs_json_fixed(CsJson *json, const char *key, double value, int digits);
 void cs_json_count(CsJson *json, const char *key, size_t value);
 void cs_json_bool(CsJson *json, const char *key, bool value);
 

@@ -27,6 +27,7 @@ const CsVerb cs_verbs[] = {
     { "score", "how far results are from a known truth", cs_cli_score },
     { "screen", "all recordings of a campaign, coating by coating",
       cs_cli_screen },
+    { "serve", "results and recordings in the browser", cs_cli_serve },
     { "instruments", "which supplies and source-measure units answer",
       cs_cli_instruments },
     { "run", "an experiment by its protocol, step by step", cs_cli_run },

@@ -24,6 +24,7 @@ int cs_cli_plan(int argc, char **argv);
 int cs_cli_run(int argc, char **argv);
 int cs_cli_report(int argc, char **argv);
 int cs_cli_screen(int argc, char **argv);
+int cs_cli_serve(int argc, char **argv);
 int cs_cli_simulate(int argc, char **argv);
 
 /* `--version`: this build, its libraries, formats and helpers. */

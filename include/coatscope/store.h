@@ -128,8 +128,10 @@ bool cs_store_get_run(CsStore *store, CsRun *run, GError **error);
 
 /* A recording of the results as the store has it. */
 typedef struct {
+    gint64       id;        /* in the store, as long as it is there         */
     CsRecording *recording; /* what is known of it; gives no frame          */
     char        *session;
+    char        *fits_how;  /* NULL where nothing was fitted                */
     CsSeeds      seeds;
     CsShifts     shifts;
     CsOutlines   outlines;
@@ -153,6 +155,22 @@ void cs_kept_all_clear(CsKeptAll *all);
 /* Loads all that was arranged. Errors as cs_store_get, and CS_ERROR_ARGUMENT
  * where nothing was. */
 bool cs_store_load(CsStore *store, CsKeptAll *all, GError **error);
+
+/* ---- A part at a time ----------------------------------------------------- */
+
+/* The same without what grows with particles times frames: outlines have only
+ * their numbers and ids, measures only their names, and there are no pictures.
+ * Nothing being arranged is no error. Errors as cs_store_load. */
+bool cs_store_survey(CsStore *store, CsKeptAll *all, GError **error);
+
+/* The outlines of one frame of a recording (as outlines of one frame), and the
+ * measures of particle number p (an index) in all frames; `kept` is from a
+ * survey. Errors: CS_ERROR_ARGUMENT: no such frame or particle; those of
+ * cs_store_get. */
+bool cs_store_frame_outlines(CsStore *store, const CsKept *kept, size_t frame,
+                             CsOutlines *outlines, GError **error);
+bool cs_store_particle_measures(CsStore *store, const CsKept *kept, size_t p,
+                                CsMeasures *measures, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsStore, cs_store_close)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRun, cs_run_clear)

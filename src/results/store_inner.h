@@ -7,6 +7,9 @@
 #include "coatscope/store.h"
 #include "results/store_tables.h"
 
+/* More particles or angles than this is damage. */
+enum { CS_STORE_MOST = 100000 };
+
 struct CsStore {
     char    *path;
     sqlite3 *db;
@@ -65,6 +68,11 @@ bool cs_store_get_rows(CsStore *store, gint64 id, const CsStoreRows *rows,
 bool cs_store_count(CsStore *store, const CsStoreTable *table, gint64 id,
                     size_t *n, GError **error);
 
+/* Fills rows->n rows from row number `first` on; fewer there is damage. */
+bool cs_store_get_some(CsStore *store, gint64 id, gint64 first,
+                       const CsStoreRows *rows, size_t n_values,
+                       GError **error);
+
 /* The rows of a recording anew, and the column `how` of it. */
 bool cs_store_replace_rows(CsStore *store, const char *key,
                            const CsStoreRows *rows, const char *how_column,
@@ -95,6 +103,13 @@ typedef struct {
 /* Parts of a recording by its id. */
 bool cs_store_get_by_id(CsStore *store, gint64 id, const CsStored *stored,
                         GError **error);
+/* The mask in the columns from 5 on. */
+bool cs_store_get_mask(CsStore *store, sqlite3_stmt *s, CsSeeds *seeds,
+                       GError **error);
+
+/* The same without the rows of outlines and measures. */
+bool cs_store_get_few(CsStore *store, gint64 id, const CsStored *stored,
+                      GError **error);
 bool cs_store_fetch_fits(CsStore *store, gint64 id, CsFits *fits,
                          GError **error);
 bool cs_store_load_run(CsStore *store, CsRun *run, GError **error);

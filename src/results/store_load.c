@@ -260,20 +260,21 @@ load_about(CsStore *store, sqlite3_stmt *s, CsKept *to, GError **error)
 }
 
 static bool
-load_parts(CsStore *store, gint64 id, CsKept *to, GError **error)
+load_parts(CsStore *store, gint64 id, bool all, CsKept *to, GError **error)
 {
     const CsStored parts
         = { &to->seeds, &to->shifts, &to->outlines, &to->measures,
             &to->verdicts };
     void *files = NULL, *pictures = NULL;
-    bool ok = cs_store_get_by_id(store, id, &parts, error)
+    bool ok = (all ? cs_store_get_by_id(store, id, &parts, error)
+                   : cs_store_get_few(store, id, &parts, error))
               && cs_store_fetch_fits(store, id, &to->fits, error)
               && load_rows(store, id, &cs_store_inputs, sizeof(CsInputFile),
                            &files, &to->inputs.n, error);
 
     to->inputs.file = files;
-    ok = ok && load_rows(store, id, &cs_store_pictures, sizeof(CsPicture),
-                         &pictures, &to->pictures.n, error);
+    ok = ok && (!all || load_rows(store, id, &cs_store_pictures, sizeof(CsPicture),
+                         &pictures, &to->pictures.n, error));
     to->pictures.picture = pictures;
     return ok;
 }
@@ -300,11 +301,14 @@ or_nothing(char *text)
 }
 
 static bool
-load_one(CsStore *store, sqlite3_stmt *s, CsKept *to, GError **error)
+load_one(CsStore *store, sqlite3_stmt *s, bool all, CsKept *to,
+         GError **error)
 {
+    to->id = sqlite3_column_int64(s, 0);
     if (!load_about(store, s, to, error)
-        || !load_parts(store, sqlite3_column_int64(s, 0), to, error))
+        || !load_parts(store, to->id, all, to, error))
         return false;
+    to->fits_how = cs_store_text(s, 12);
     to->session = cs_store_text(s, 11);
     g_free(to->measures.coating);
     to->measures.coating = or_nothing(cs_store_text(s, 2));
@@ -315,12 +319,13 @@ load_one(CsStore *store, sqlite3_stmt *s, CsKept *to, GError **error)
 }
 
 static bool
-load_all(CsStore *store, CsKeptAll *all, GError **error)
+load_all(CsStore *store, bool whole, CsKeptAll *all, GError **error)
 {
     sqlite3_stmt *s = cs_store_prepare(
         store,
         "SELECT id, name, coating, n_frames, format, width, height, "
-        "nm_per_px_x, nm_per_px_y, scale_source, start_unix_s, session "
+        "nm_per_px_x, nm_per_px_y, scale_source, start_unix_s, session, "
+        "fits_how "
         "FROM recordings WHERE position IS NOT NULL ORDER BY position",
         error);
     g_autoptr(GArray) list = g_array_new(FALSE, TRUE, sizeof(CsKept));
@@ -329,8 +334,8 @@ load_all(CsStore *store, CsKeptAll *all, GError **error)
 
     while (ok && (step = sqlite3_step(s)) == SQLITE_ROW) {
         g_array_set_size(list, list->len + 1);
-        ok = load_one(store, s, &g_array_index(list, CsKept, list->len - 1),
-                      error);
+        ok = load_one(store, s, whole,
+                      &g_array_index(list, CsKept, list->len - 1), error);
     }
     all->n = list->len;
     all->item = (CsKept *) (void *) g_array_free(g_steal_pointer(&list),
@@ -341,17 +346,17 @@ load_all(CsStore *store, CsKeptAll *all, GError **error)
     return ok;
 }
 
-bool
-cs_store_load(CsStore *store, CsKeptAll *all, GError **error)
+static bool
+load(CsStore *store, bool whole, CsKeptAll *all, GError **error)
 {
     CS_STORE_LOCK(store);
     g_auto(CsKeptAll) fresh = CS_KEPT_ALL_INIT;
     CsKeptAll old = *all;
 
-    if (!load_all(store, &fresh, error)
+    if (!load_all(store, whole, &fresh, error)
         || !cs_store_load_run(store, &fresh.run, error))
         return false;
-    if (fresh.n == 0)
+    if (fresh.n == 0 && whole)
         return cs_fail(error, CS_ERROR_ARGUMENT,
                        "%s holds no finished results; give the command that "
                        "began them again", store->path);
@@ -360,10 +365,23 @@ cs_store_load(CsStore *store, CsKeptAll *all, GError **error)
     return true;
 }
 
+bool
+cs_store_load(CsStore *store, CsKeptAll *all, GError **error)
+{
+    return load(store, true, all, error);
+}
+
+bool
+cs_store_survey(CsStore *store, CsKeptAll *all, GError **error)
+{
+    return load(store, false, all, error);
+}
+
 static void
 clear_one(CsKept *kept)
 {
     cs_recording_unref(kept->recording);
+    g_free(kept->fits_how);
     g_free(kept->session);
     cs_seeds_clear(&kept->seeds);
     cs_shifts_clear(&kept->shifts);

@@ -7,9 +7,6 @@
 #include "core/alloc.h"
 #include "results/store_inner.h"
 
-/* More of either than this is damage. */
-enum { MAX_PARTICLES = 100000, MAX_ANGLES = 100000 };
-
 /* ---- Putting ----------------------------------------------------------- */
 
 bool
@@ -208,8 +205,9 @@ cs_store_count(CsStore *store, const CsStoreTable *table, gint64 id,
     return true;
 }
 
-static bool
-get_mask(CsStore *store, sqlite3_stmt *s, CsSeeds *seeds, GError **error)
+bool
+cs_store_get_mask(CsStore *store, sqlite3_stmt *s, CsSeeds *seeds,
+                  GError **error)
 {
     gint64 bin = sqlite3_column_int64(s, 5), w = sqlite3_column_int64(s, 6);
     gint64 h = sqlite3_column_int64(s, 7);
@@ -266,15 +264,15 @@ make_room(CsStore *store, sqlite3_stmt *s, const CsStored *to, GError **error)
     if (!count_rows(store, sqlite3_column_int64(s, 0), n, error))
         return false;
     if (n_frames < 0 || n_frames > G_MAXINT || n_particles < 0
-        || n_particles > MAX_PARTICLES || n_angles < 0
-        || n_angles > MAX_ANGLES
+        || n_particles > CS_STORE_MOST || n_angles < 0
+        || n_angles > CS_STORE_MOST
         || (size_t) (n_frames * n_particles) != n[2])
         return cs_store_fail_damaged(store, error);
     return make_lists(to, n, error)
            && cs_outlines_resize(to->outlines, (size_t) n_frames,
                                  (size_t) n_particles, (size_t) n_angles,
                                  error)
-           && get_mask(store, s, to->seeds, error);
+           && cs_store_get_mask(store, s, to->seeds, error);
 }
 
 /* Outlines are numbered; whose they are stands in the measures. */
