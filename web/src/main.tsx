@@ -107,5 +107,5 @@ addEventListener('hashchange', () => {
 });
 if (location.hash === '' && kept.now.hash !== '') go(kept.now.hash, true);
 applyTheme();
-start();
+void start();
 render(<App />, document.getElementById('app') as HTMLElement);

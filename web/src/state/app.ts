@@ -53,11 +53,14 @@ interface App {
   dark: boolean;
   help: boolean;
   askAuthor: ((name: string | null) => void) | null;
+  /** What this program does besides showing. */
+  edits: boolean;
+  runs: boolean;
 }
 
 export const app = new Store<App>({
   campaign: null, particles: [], error: '', online: true, revision: -1, changes: {}, jobs: [],
-  messages: [], dark: true, help: false, askAuthor: null,
+  messages: [], dark: true, help: false, askAuthor: null, edits: true, runs: true,
 });
 
 // ---- where we are --------------------------------------------------------
@@ -151,9 +154,16 @@ function noteJob(job: Job): void {
     say(`job ${job.id} (${job.kind}) failed: ${job.error ?? 'no reason given'}`, { bad: true });
 }
 
-export function start(): void {
+/** Settled once it is known what the program can do. */
+export const known: Promise<void> = api.about().then(
+  (about) => app.set({ edits: about.edits, runs: about.jobs }), () => undefined);
+
+export async function start(): Promise<void> {
   void reload();
-  api.jobs().then((jobs) => app.set({ jobs }), () => undefined);
+  await known;
+  if (app.now.runs) api.jobs().then((jobs) => app.set({ jobs }), () => undefined);
+  // What takes neither edits nor runs has nothing to tell.
+  if (!app.now.edits && !app.now.runs) return;
   listen({
     hello: (revision) => {
       const missed = revision !== app.now.revision && app.now.campaign !== null;

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { api, type Edit, type FrameOutlines, type Happening, type Made, type NewEdit,
   type Particle, type Recording, type Table } from '../api';
-import { app, attempt, author, say } from './app';
+import { app, attempt, author, known, say } from './app';
 import { Store } from './store';
 
 export interface Timeline {
@@ -87,7 +87,7 @@ export class OpenRecording {
   private async refresh(first = false): Promise<void> {
     try {
       const [particles, happenings, edits] = await Promise.all([api.recordingParticles(this.id),
-        api.events(this.id), api.edits(this.id)]);
+        api.events(this.id), known.then(() => (app.now.edits ? api.edits(this.id) : []))]);
       if (!first) this.outlines.clear();
       this.state.set({ particles, happenings, edits, version: this.state.now.version + (first ? 0 : 1) });
       await Promise.all([...this.asked].map((p) => this.fetchSeries(p)));

@@ -38,7 +38,7 @@ export function Contrast({ panes }: { panes: readonly Pane[] }) {
   const step = span / 500;
   return (
     <section class="contrast" aria-labelledby="contrast-h">
-      <h3 id="contrast-h">Brightness and contrast</h3>
+      <h2 id="contrast-h">Brightness and contrast</h2>
       <svg class="histogram" viewBox="0 0 256 60" preserveAspectRatio="none" role="img"
            aria-label={`Histogram of the frame: counts from ${number(least, 5)} to ${number(most, 5)}`}>
         <path class="bars" d={bars} />

@@ -11,13 +11,13 @@ import { app, attempt, kept } from '../state/app';
 import type { Pane } from '../state/pane';
 import { useStore } from '../state/store';
 
-interface Quantity { key: string; title: string; unit: string; sd?: string; pixels?: string; pixelUnit?: string }
+interface Quantity { key: string; title: string; axis?: string; unit: string; sd?: string; pixels?: string; pixelUnit?: string }
 
 const QUANTITIES: readonly Quantity[] = [
-  { key: 'expansion', title: 'Expansion A/A₀', unit: '', sd: 'expansion_sd' },
+  { key: 'expansion', title: 'Expansion', axis: 'Expansion A/A₀', unit: '', sd: 'expansion_sd' },
   { key: 'area_nm2', title: 'Area', unit: 'nm²', sd: 'area_sd_nm2', pixels: 'area_px2', pixelUnit: 'px²' },
   { key: 'core_area_nm2', title: 'Core area', unit: 'nm²', sd: 'core_area_sd_nm2', pixels: 'core_area_px2', pixelUnit: 'px²' },
-  { key: 'coat_thickness_nm', title: 'Thickness of the coat', unit: 'nm', sd: 'coat_thickness_sd_nm',
+  { key: 'coat_thickness_nm', title: 'Thickness', axis: 'Thickness of the coat', unit: 'nm', sd: 'coat_thickness_sd_nm',
     pixels: 'coat_thickness_px', pixelUnit: 'px' },
   { key: 'rim_gap_fraction', title: 'Rim gap', unit: 'share of the rim' },
   { key: 'bias_V', title: 'Bias', unit: 'V' },
@@ -27,7 +27,7 @@ const QUANTITIES: readonly Quantity[] = [
 
 const AGAINST: readonly Quantity[] = [
   { key: 'time_s', title: 'Time', unit: 's' },
-  { key: 'expansion', title: 'Expansion A/A₀', unit: '' },
+  { key: 'expansion', title: 'Expansion', axis: 'Expansion A/A₀', unit: '' },
   { key: 'dose_e_per_A2', title: 'Dose', unit: 'e/Å²' },
   { key: 'frame', title: 'Frame', unit: '' },
 ];
@@ -40,7 +40,8 @@ function column(t: Table, q: Quantity): (number | null)[] | undefined {
 
 const axisTitle = (q: Quantity, inPixels: boolean): string => {
   const unit = inPixels ? q.pixelUnit ?? q.unit : q.unit;
-  return unit === '' ? q.title : `${q.title} (${unit})`;
+  const title = q.axis ?? q.title;
+  return unit === '' ? title : `${title} (${unit})`;
 };
 
 function curveOf(t: Table, x: Quantity, y: Quantity): Pick<Curve, 'x' | 'y' | 'lo' | 'hi' | 'frames' | 'dots'> | undefined {
@@ -187,8 +188,8 @@ export function Curves({ pane, onPick }: { pane: Pane; onPick(recording: number,
               <option key={q.key} value={q.key}>{q.title.toLowerCase()}</option>)}</select></label>
         <label><span class="hidden-label">Curves of</span>
           <select value={overlay} onChange={(e) => kept.set({ overlay: e.currentTarget.value })}>
-            <option value="particle">this particle</option><option value="recording">this recording</option>
-            <option value="coatings">all coatings</option></select></label>
+            <option value="particle">particle</option><option value="recording">recording</option>
+            <option value="coatings">coatings</option></select></label>
       </div>
       <Plot curves={curves} axes={axes} intervals={intervals} cursor={isNumber(nowX) ? nowX : null} zoom={zoom}
             onZoom={setZoom} dark={dark} height={260} canvas={picture}

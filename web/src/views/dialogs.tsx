@@ -43,7 +43,7 @@ type Keys = readonly [string, string][];
 const KEYS: readonly [string, Keys][] = [
   ['Frames', [
     [', or <', 'previous frame'], ['. or >', 'next frame'],
-    ['Shift + , or .', 'ten frames'],
+    ['Page up, Page down', 'ten frames'],
     ['\\', 'play and stop'], ['Shift + \\', 'play backwards'],
     ['Home, End', 'first and last frame'], ['wheel', 'frames'],
   ]],
@@ -76,7 +76,7 @@ export function HelpDialog() {
     <Modal title="Keys" onClose={() => app.set({ help: false })}>
       <div class="keys">
         {KEYS.map(([title, rows]) => (
-          <section key={title}><h3>{title}</h3>
+          <section key={title}><h2>{title}</h2>
             {rows.map(([key, does]) => <div key={key}><span>{does}</span><kbd>{key}</kbd></div>)}
           </section>
         ))}

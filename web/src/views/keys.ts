@@ -44,10 +44,11 @@ function enter(pane: Pane): boolean {
 /** What a plain key does; false where it does nothing. */
 function plain(pane: Pane, e: KeyboardEvent, contrast: () => void, tool: (t: Tool) => void): boolean {
   const { player } = pane;
-  const ten = e.shiftKey && e.key !== '<' && e.key !== '>' ? 10 : 1;
   const code = e.code;
-  if (code === 'Comma' || e.key === '<') player.step(-ten);
-  else if (code === 'Period' || e.key === '>') player.step(ten);
+  if (code === 'Comma' || e.key === '<') player.step(-1);
+  else if (code === 'Period' || e.key === '>') player.step(1);
+  else if (e.key === 'PageUp') player.step(-10);
+  else if (e.key === 'PageDown') player.step(10);
   else if (e.key === '\\') player.play(1);
   else if (e.key === '|') player.play(-1);
   else if (e.key === 'Home') player.step(-player.length);

@@ -4,7 +4,7 @@
 import { useState } from 'preact/hooks';
 import type { Kind, Particle } from '../api';
 import { isNumber, number, percent, plusMinus, range } from '../format';
-import { say } from '../state/app';
+import { app, say } from '../state/app';
 import type { Pane } from '../state/pane';
 import { editInWords } from '../state/recording';
 import { useStore } from '../state/store';
@@ -105,6 +105,7 @@ export function ParticleCard({ pane }: { pane: Pane }) {
   const [form, setForm] = useState<Form>(null);
   const live = particles.filter((p) => p.status !== 'replaced');
   const p = live.find((q) => q.particle_id === picked);
+  const canEdit = useStore(app, (a) => a.edits);
   const toggle = (f: Form): void => setForm(form === f ? null : f);
   const act = (kind: 'accept' | 'reject', what: string): void => {
     if (p !== undefined) void pane.open.edit({ kind, particle_id: p.particle_id }, `${p.name} ${what}`);
@@ -125,7 +126,7 @@ export function ParticleCard({ pane }: { pane: Pane }) {
         <div class="row verdict-row"><VerdictMark kind={p.verdict?.kind} byHand={p.verdict?.by_hand} />
           <span class="tags">{flagsOf(p).map((f) => <span class="tag" key={f}>{f}</span>)}</span></div>
         <Facts p={p} />
-        <div class="row">
+        {canEdit && <div class="row">
           <button class="b" aria-pressed={p.status === 'accepted'} title="Looked at and found right (Y)"
                   onClick={() => act('accept', 'accepted')}>Accept</button>
           <button class="b" aria-pressed={p.status === 'rejected'} title="Counts for nothing (X)"
@@ -137,7 +138,7 @@ export function ParticleCard({ pane }: { pane: Pane }) {
             pane.state.set({ tool: 'split', stroke: null });
             say(`draw a line across ${p.name}`);
           }}>Split …</button>
-        </div>
+        </div>}
         {form === 'verdict' && <VerdictForm key={p.particle_id} pane={pane} p={p} onDone={() => setForm(null)} />}
         {form === 'rename' && <RenameForm key={p.particle_id} pane={pane} p={p} onDone={() => setForm(null)} />}
         {form === 'merge' && <MergeForm key={p.particle_id} pane={pane} p={p} onDone={() => setForm(null)}

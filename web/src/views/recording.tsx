@@ -27,15 +27,17 @@ const TOOLS: readonly [Tool, IconName, string][] = [
 
 export async function chooseTool(pane: Pane, tool: Tool): Promise<void> {
   const { edit } = pane.state.now;
+  if (!app.now.edits && tool !== 'select' && tool !== 'hand' && tool !== 'level') return;
   if ((tool === 'edit' || tool === 'arc') && edit === null && !await beginEditing(pane)) return;
   pane.state.set({ tool, stroke: null });
 }
 
 function ToolStrip({ pane, contrast, onContrast }: { pane: Pane; contrast: boolean; onContrast(): void }) {
   const tool = useStore(pane.state, (s) => s.tool);
+  const edits = useStore(app, (a) => a.edits);
   return (
     <div class="tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(([name, icon, label]) =>
+      {TOOLS.slice(0, edits ? undefined : 3).map(([name, icon, label]) =>
         <button key={name} class="b icon" aria-label={label} title={label} aria-pressed={tool === name}
                 onClick={() => void chooseTool(pane, name)}><Icon name={icon} /></button>)}
       <hr />
@@ -181,8 +183,8 @@ function About({ info }: { info: Recording }) {
         {info.session && <div><dt>Session</dt><dd>{info.session}</dd></div>}
         {info.bias_source && <div><dt>Bias from</dt><dd>{info.bias_source}</dd></div>}
       </dl>
-      {(info.notes ?? []).length > 0 && <><h3>Assumed</h3><ul>{info.notes?.map((n) => <li key={n}>{n}</li>)}</ul></>}
-      {(info.inputs ?? []).length > 0 && <><h3>Files</h3><ul class="files">{info.inputs?.slice(0, 20).map((f) =>
+      {(info.notes ?? []).length > 0 && <><h2>Assumed</h2><ul>{info.notes?.map((n) => <li key={n}>{n}</li>)}</ul></>}
+      {(info.inputs ?? []).length > 0 && <><h2>Files</h2><ul class="files">{info.inputs?.slice(0, 20).map((f) =>
         <li key={f.path} title={`SHA-256 ${f.sha256}`}>{f.path}</li>)}</ul></>}
     </div>
   );
@@ -275,6 +277,7 @@ function Loaded({ id, pane, pane2, panes, recordings, other, besideBy, contrast,
   const timeline = useStore(pane.open.state, (s) => s.timeline);
   const edits = useStore(pane.open.state, (s) => s.edits);
   const picked = useStore(pane.state, (s) => s.particle);
+  const canEdit = useStore(app, (a) => a.edits);
   const seek = (frame: number): void => { pane.player.pause(); pane.player.seek(frame); };
   const pick = (recording: number, particle: number, frame: number): void => {
     if (recording !== id) { go(`#/recording/${recording}?particle=${particle}&frame=${frame}`); return; }
@@ -301,16 +304,16 @@ function Loaded({ id, pane, pane2, panes, recordings, other, besideBy, contrast,
             {recordings.filter((r) => r.id !== id).map((r) => <option key={r.id} value={String(r.id)}>{r.coating ? `${r.coating} · ` : ''}{r.name}</option>)}</select></label>
         {other !== 0 && <span class="join" role="group" aria-label="Side by side in">
           {(['time', 'expansion'] as const).map((b) => <button key={b} class="b" aria-pressed={besideBy === b} onClick={() => kept.set({ besideBy: b })}>{b}</button>)}</span>}
-        <span class="join" role="group" aria-label="Edits">
+        {canEdit && <span class="join" role="group" aria-label="Edits">
           <button class="b icon" aria-label="Undo the last edit (Ctrl + Z)" title="Undo the last edit (Ctrl + Z)"
                   disabled={!edits.some((e) => !e.is_withdrawn)} onClick={() => void pane.open.undo()}><Icon name="undo" /></button>
           <button class="b icon" aria-label="Redo (Ctrl + Shift + Z)" title="Redo (Ctrl + Shift + Z)"
                   disabled={!pane.open.canRedo} onClick={() => void pane.open.redo()}><Icon name="redo" /></button>
-        </span>
-        <span class="join" role="group" aria-label="ImageJ regions">
+        </span>}
+        {canEdit && <span class="join" role="group" aria-label="ImageJ regions">
           <a class="b" href={api.roisUrl(id)} download={`${info.name.replace(/[^\w.-]+/g, '-')}-RoiSet.zip`} title="All outlines as a RoiSet of ImageJ">RoiSet</a>
           <button class="b" title="Or drop a RoiSet.zip or .roi on the image" onClick={() => chooser.current?.click()}>Import …</button>
-        </span>
+        </span>}
         <input ref={chooser} type="file" accept=".zip,.roi" multiple hidden aria-label="RoiSet to import"
                onChange={(e) => { if (e.currentTarget.files) void importRois(pane, e.currentTarget.files); e.currentTarget.value = ''; }} />
       </div>
@@ -331,7 +334,7 @@ function Loaded({ id, pane, pane2, panes, recordings, other, besideBy, contrast,
         <aside class="side" aria-label="Particle and curves">
           <ParticleCard pane={pane} />
           <Curves pane={pane} onPick={pick} />
-          <details class="fold"><summary>Edits ({edits.filter((e) => !e.is_withdrawn).length})</summary><Edits pane={pane} onSeek={seek} /></details>
+          {canEdit && <details class="fold"><summary>Edits ({edits.filter((e) => !e.is_withdrawn).length})</summary><Edits pane={pane} onSeek={seek} /></details>}
           <details class="fold"><summary>About this recording</summary><About info={info} /></details>
         </aside>
       </div>

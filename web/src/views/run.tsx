@@ -139,6 +139,10 @@ function StartForm() {
 export function RunView() {
   const jobs = useStore(app, (a) => a.jobs);
   const [open, setOpen] = useState(0);
+  const runs = useStore(app, (a) => a.runs);
+  if (!runs)
+    return <div class="page"><h1>Run</h1><p class="note">This program shows results only. On the command line,
+      <b> coatscope measure</b> and <b>coatscope screen</b> make them.</p></div>;
   return (
     <div class="page">
       <h1>Run</h1>

@@ -107,7 +107,8 @@ export function ScoreView() {
   const [scores, setScores] = useState<Scores | null>(null);
   const [on, setOn] = useState(false);
   const revision = useStore(app, (a) => a.revision);
-  useEffect(() => { api.scores().then(setScores, () => undefined); }, [revision]);
+  const canEdit = useStore(app, (a) => a.edits);
+  useEffect(() => { if (canEdit) api.scores().then(setScores, () => undefined); }, [revision, canEdit]);
   const open = new Set(recordings.filter((r) => r.frames_available).map((r) => r.id));
   const order = useMemo(() => shuffled(particles.filter((p) => p.status !== 'replaced' && p.status !== 'rejected'
     && open.has(p.recording)), observer), [particles.length, observer]);
@@ -134,8 +135,9 @@ export function ScoreView() {
         {observer !== '' && <span class="row"><span class="quiet">Observer</span> <b>{observer}</b>
           <button class="link" onClick={() => { setOn(false); kept.set({ author: '' }); }}>someone else</button></span>}
       </div>
+      {!canEdit && <p class="note">This program shows results only; it takes no scores.</p>}
       {scores !== null && <Agreement scores={scores} />}
-      {!on ? <p><button class="b main" disabled={order.length === 0} onClick={() => void author().then((n) => { if (n !== null) setOn(true); })}>
+      {!on ? <p><button class="b main" disabled={order.length === 0 || !canEdit} onClick={() => void author().then((n) => { if (n !== null) setOn(true); })}>
         {left === order.length || observer === '' ? 'Begin' : 'Go on'}</button>{' '}
         <span class="quiet">{order.length === 0 ? 'There is no particle whose frames are there.' : observer === '' ? plural(order.length, 'particle') : `${left} of ${order.length} left`}</span></p>
         : next === undefined ? <p class="note">All {order.length} particles are scored. <button class="link" onClick={() => setOn(false)}>Close</button></p>
