@@ -243,7 +243,7 @@ export function EditorOverlay({ pane, outlines, view, strokeDone, clickDone }: P
       {handles.map((i) => {
         const [x, y] = toScreen(view, polygon[i] ?? [NaN, NaN]);
         if (!Number.isFinite(x)) return null;
-        return <rect key={i} class="handle" data-vertex={i} x={x - 4} y={y - 4} width="8" height="8" tabIndex={0}
+        return <rect key={i} class="handle" data-vertex={i} x={x - 4} y={y - 4} width="8" height="8" tabindex={0}
           role="button" aria-label={`Vertex at ${polygon[i][0].toFixed(1)}, ${polygon[i][1].toFixed(1)}`}
           onPointerDown={(e) => press(e, i)} onPointerMove={drag} onPointerUp={release} onPointerCancel={release}
           onKeyDown={(e) => key(e, i)} />;
