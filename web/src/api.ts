@@ -113,6 +113,9 @@ export interface FramePixels extends Pixels {
   dose_e_per_A2: number; timeSource: number; flags: number;
 }
 
+/** A part of a frame, in its pixels. */
+export interface Part { x: number; y: number; w: number; h: number }
+
 /** What went wrong, for the user to read. */
 export class ApiError extends Error {
   constructor(message: string, readonly status: number) {
@@ -183,9 +186,9 @@ export const api = {
   cancelJob: (id: number) => write<Job>('DELETE', `/api/jobs/${id}`),
   frame: async (id: number, frame: number, bin: number) =>
     decodeFrame(await (await send(`${rec(id)}/frames/${frame}?bin=${bin}`)).arrayBuffer()),
-  part: async (id: number, frame: number, p: { x: number; y: number; w: number; h: number }) =>
+  part: async (id: number, frame: number, bin: number, p: Part) =>
     decodeFrame(await (await send(
-      `${rec(id)}/frames/${frame}?bin=1&x=${p.x}&y=${p.y}&w=${p.w}&h=${p.h}`)).arrayBuffer()),
+      `${rec(id)}/frames/${frame}?bin=${bin}&x=${p.x}&y=${p.y}&w=${p.w}&h=${p.h}`)).arrayBuffer()),
 };
 
 /** The bytes of a frame: header of 96 bytes, then counts (docs/api.md). */

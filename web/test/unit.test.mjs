@@ -186,6 +186,15 @@ test('no more pixels are asked for than the screen shows', () => {
   assert.equal(V.wantedBin(4, 1, [2, 3, 4, 8]), 2);
 });
 
+test('the part that is seen lies within the frame, on whole cells', () => {
+  const image = { width: 4096, height: 4096 }, pane = { width: 1000, height: 800 };
+  const part = V.seenPart({ zoom: 1, x: -1000, y: -2000 }, image, pane, 2);
+  assert.deepEqual(part, { x: 874, y: 1900, w: 1250, h: 1000 });
+  const corner = V.seenPart({ zoom: 1, x: -3500, y: 100 }, image, pane, 3);
+  assert.ok(corner.x + corner.w <= 4096 && corner.y === 0 && corner.w % 3 === 0);
+  assert.equal(V.seenPart({ zoom: 1, x: 5000, y: 0 }, image, pane, 1), undefined);
+});
+
 test('numbers have the digits that they carry', () => {
   assert.equal(F.number(1234.567), '1235');
   assert.equal(F.number(-0.012345, 3), '−0.0123');

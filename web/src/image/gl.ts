@@ -28,6 +28,7 @@ uniform vec2 window;
 uniform float gamma;
 uniform bool invert;
 uniform bool smooth_;
+uniform bool over;
 out vec4 colour;
 
 float at(ivec2 p) {
@@ -38,6 +39,7 @@ void main() {
   vec2 screen = vec2(gl_FragCoord.x, height - gl_FragCoord.y);
   vec2 p = (screen - origin) / scale;
   if (any(lessThan(p, vec2(0.0))) || any(greaterThanEqual(p, vec2(size)))) {
+    if (over) discard;
     colour = vec4(0.043, 0.051, 0.059, 1.0);
     return;
   }
@@ -58,7 +60,7 @@ void main() {
 }`;
 
 const UNIFORMS = ['counts', 'map', 'size', 'origin', 'scale', 'height', 'window', 'gamma',
-  'invert', 'smooth_'] as const;
+  'invert', 'smooth_', 'over'] as const;
 type Uniform = typeof UNIFORMS[number];
 
 function compile(gl: WebGL2RenderingContext, kind: number, source: string): WebGLShader {
@@ -71,13 +73,15 @@ function compile(gl: WebGL2RenderingContext, kind: number, source: string): WebG
   return shader;
 }
 
+interface Slot { texture: WebGLTexture | null; storage: string; pixels: Pixels | undefined }
+
 export class GlLayer implements Layer {
   readonly kind = 'webgl2';
   private place!: Record<Uniform, WebGLUniformLocation | null>;
-  private countsTexture: WebGLTexture | null = null;
-  private storage = '';
+  // The frame, and a finer part of it over it.
+  private readonly base: Slot = { texture: null, storage: '', pixels: undefined };
+  private readonly detail: Slot = { texture: null, storage: '', pixels: undefined };
   private mapOf: MapName | undefined;
-  private pixels: Pixels | undefined;
   private last: [View, Display] | undefined;
   private lost = false;
 
@@ -95,10 +99,13 @@ export class GlLayer implements Layer {
 
   private readonly onRestored = (): void => {
     this.lost = false;
-    this.storage = '';
     this.mapOf = undefined;
     this.setUp();
-    if (this.pixels !== undefined) this.upload(this.pixels);
+    for (const slot of [this.base, this.detail]) {
+      slot.texture = null;
+      slot.storage = '';
+      if (slot.pixels !== undefined) this.fill(slot, slot.pixels);
+    }
     if (this.last !== undefined) this.draw(...this.last);
   };
 
@@ -119,7 +126,6 @@ export class GlLayer implements Layer {
     gl.bindVertexArray(gl.createVertexArray());
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 2);
     this.texture(1);
-    this.countsTexture = null;
   }
 
   private texture(unit: number): WebGLTexture | null {
@@ -134,34 +140,37 @@ export class GlLayer implements Layer {
     return texture;
   }
 
-  /** The largest side of a frame that this card takes. */
-  get maxSide(): number {
-    return this.gl.getParameter(this.gl.MAX_TEXTURE_SIZE) as number;
+  upload(pixels: Pixels): void { this.fill(this.base, pixels); }
+
+  setDetail(pixels: Pixels | undefined): void {
+    if (pixels === undefined) this.detail.pixels = undefined;
+    else this.fill(this.detail, pixels);
   }
 
-  upload(pixels: Pixels): void {
+  private fill(slot: Slot, pixels: Pixels): void {
     const { gl } = this;
     const { width, height, counts } = pixels;
-    this.pixels = pixels;
+    slot.pixels = pixels;
     if (this.lost) return;
     const wanted = `${width}x${height}`;
-    if (this.storage !== wanted || this.countsTexture === null) {
-      if (this.countsTexture !== null) gl.deleteTexture(this.countsTexture);
-      this.countsTexture = this.texture(0);
+    if (slot.storage !== wanted || slot.texture === null) {
+      if (slot.texture !== null) gl.deleteTexture(slot.texture);
+      slot.texture = this.texture(0);
       gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R16UI, width, height);
-      this.storage = wanted;
+      slot.storage = wanted;
     }
     gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, slot.texture);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RED_INTEGER,
       gl.UNSIGNED_SHORT, counts);
   }
 
   draw(view: View, display: Display): void {
-    const { gl, place, pixels } = this;
+    const { gl } = this;
     this.last = [view, display];
     if (this.lost) return;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
-    if (pixels === undefined) {
+    if (this.base.pixels === undefined) {
       gl.clearColor(0.043, 0.051, 0.059, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);
       return;
@@ -172,6 +181,16 @@ export class GlLayer implements Layer {
         colours(display.map));
       this.mapOf = display.map;
     }
+    this.paint(this.base, view, display, false);
+    if (this.detail.pixels !== undefined) this.paint(this.detail, view, display, true);
+  }
+
+  private paint({ texture, pixels }: Slot, view: View, display: Display, over: boolean): void {
+    const { gl, place } = this;
+    if (pixels === undefined) return;
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.uniform1i(place.over, over ? 1 : 0);
     gl.uniform2i(place.size, pixels.width, pixels.height);
     gl.uniform2f(place.origin, view.x + view.zoom * pixels.x0, view.y + view.zoom * pixels.y0);
     const { low, high } = inValues(display, pixels);

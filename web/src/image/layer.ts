@@ -10,6 +10,8 @@ export interface Layer {
   readonly kind: 'webgl2' | 'canvas';
   /** Keeps the pixels until the next call. */
   upload(pixels: Pixels): void;
+  /** A part of the same frame, finer, drawn over it; undefined: none. */
+  setDetail(pixels: Pixels | undefined): void;
   draw(view: View, display: Display): void;
   resize(width: number, height: number): void;
   dispose(): void;
@@ -36,14 +38,34 @@ export function makeLayer(canvas: HTMLCanvasElement, only2d = false): Layer {
   return new CanvasLayer(canvas);
 }
 
+/** Pixels as colours on a canvas of their own, painted when they are needed. */
+class Painted {
+  readonly canvas = document.createElement('canvas');
+  private of = '';
+
+  constructor(readonly pixels: Pixels) {}
+
+  paint(display: Display): void {
+    const d = inValues(display, this.pixels);
+    const key = JSON.stringify([d.low, d.high, d.gamma, d.invert, d.map]);
+    if (this.of === key) return;
+    this.of = key;
+    const lut = table(d), { width, height, counts } = this.pixels;
+    this.canvas.width = width;
+    this.canvas.height = height;
+    const ctx = this.canvas.getContext('2d') as CanvasRenderingContext2D;
+    const image = ctx.createImageData(width, height);
+    const out = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < out.length; i++) out[i] = lut[counts[i]];
+    ctx.putImageData(image, 0, 0);
+  }
+}
+
 class CanvasLayer implements Layer {
   readonly kind = 'canvas';
   private readonly ctx: CanvasRenderingContext2D;
-  private readonly buffer = document.createElement('canvas');
-  private pixels: Pixels | undefined;
-  private painted = '';
-  private lut: Uint32Array = new Uint32Array(0);
-  private lutOf = '';
+  private base: Painted | undefined;
+  private detail: Painted | undefined;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     const ctx = canvas.getContext('2d', { alpha: false });
@@ -52,38 +74,27 @@ class CanvasLayer implements Layer {
   }
 
   upload(pixels: Pixels): void {
-    this.pixels = pixels;
-    this.painted = '';
+    this.base = new Painted(pixels);
   }
 
-  private paint(pixels: Pixels, display: Display): void {
-    const key = JSON.stringify([display.low, display.high, display.gamma, display.invert,
-      display.map]);
-    if (this.painted === key) return;
-    if (this.lutOf !== key) this.lut = table(display);
-    this.lutOf = this.painted = key;
-    this.buffer.width = pixels.width;
-    this.buffer.height = pixels.height;
-    const b = this.buffer.getContext('2d') as CanvasRenderingContext2D;
-    const image = b.createImageData(pixels.width, pixels.height);
-    const out = new Uint32Array(image.data.buffer);
-    const { counts } = pixels;
-    for (let i = 0; i < out.length; i++) out[i] = this.lut[counts[i]];
-    b.putImageData(image, 0, 0);
+  setDetail(pixels: Pixels | undefined): void {
+    this.detail = pixels && new Painted(pixels);
   }
 
   draw(view: View, display: Display): void {
-    const { ctx, pixels } = this;
+    const { ctx } = this;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = '#0b0d0f';
     ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    if (pixels === undefined) return;
-    this.paint(pixels, inValues(display, pixels));
-    const scale = view.zoom * pixels.bin;
-    ctx.imageSmoothingEnabled = display.smooth || scale < 1;
-    ctx.setTransform(scale, 0, 0, scale, view.x + view.zoom * pixels.x0,
-      view.y + view.zoom * pixels.y0);
-    ctx.drawImage(this.buffer, 0, 0);
+    for (const part of [this.base, this.detail]) {
+      if (part === undefined) continue;
+      part.paint(display);
+      const { bin, x0, y0 } = part.pixels;
+      const scale = view.zoom * bin;
+      ctx.imageSmoothingEnabled = display.smooth || scale < 1;
+      ctx.setTransform(scale, 0, 0, scale, view.x + view.zoom * x0, view.y + view.zoom * y0);
+      ctx.drawImage(part.canvas, 0, 0);
+    }
   }
 
   resize(width: number, height: number): void {
@@ -92,6 +103,6 @@ class CanvasLayer implements Layer {
   }
 
   dispose(): void {
-    this.pixels = undefined;
+    this.base = this.detail = undefined;
   }
 }

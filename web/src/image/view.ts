@@ -48,3 +48,17 @@ export function wantedBin(zoom: number, ratio: number, allowed: readonly number[
   const most = 1 / (zoom * ratio);
   return [...allowed].reverse().find((b) => b <= most * 1.3) ?? allowed[0];
 }
+
+/** The part of the image that is seen in the pane, with a margin of an eighth
+ * of it, on whole cells of `bin`; undefined where none is. */
+export function seenPart(v: View, image: Size, pane: Size, bin: number):
+    { x: number; y: number; w: number; h: number } | undefined {
+  const [x0, y0] = toImage(v, [0, 0]), [x1, y1] = toImage(v, [pane.width, pane.height]);
+  const mx = (x1 - x0) / 8, my = (y1 - y0) / 8;
+  const down = (a: number): number => Math.max(0, Math.floor(a / bin) * bin);
+  const left = down(x0 - mx), top = down(y0 - my);
+  const cells = (to: number, from: number, most: number): number =>
+    Math.floor((Math.min(most, Math.ceil(to)) - from) / bin) * bin;
+  const w = cells(x1 + mx, left, image.width), h = cells(y1 + my, top, image.height);
+  return w > 0 && h > 0 ? { x: left, y: top, w, h } : undefined;
+}

@@ -2,14 +2,14 @@
 // polygon that is being edited on it.
 //
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { api, type FramePixels } from '../api';
+import { api } from '../api';
 import { History } from '../geometry/history';
 import type { Point, Polygon } from '../geometry/polygon';
 import { FrameCache } from '../image/frames';
 import { autoWindow } from '../image/lut';
 import type { Pixels, View } from '../image/pixels';
 import { Player } from '../image/player';
-import { fit, keepInside, wantedBin, zoomTo, type Size } from '../image/view';
+import { fit, keepInside, seenPart, wantedBin, zoomTo, type Size } from '../image/view';
 import { kept } from './app';
 import type { OpenRecording } from './recording';
 import { Store } from './store';
@@ -49,12 +49,17 @@ export interface EditSession {
 const cache = new FrameCache((recording, frame, bin) => api.frame(Number(recording), frame, bin),
   224 * 1024 * 1024);
 
+const MOST_PIXELS = 4_200_000;
 const BINS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
 export class Pane {
   readonly player: Player;
   readonly state: Store<PaneState>;
+  /** A finer part of the frame shown, where the whole is too large. */
+  detail: { frame: number; pixels: Pixels } | null = null;
+  onDetail: () => void = () => undefined;
   private windowed = false;
+  private detailTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly open: OpenRecording, readonly size: Size, times: readonly number[],
               first: number, particle: number) {
@@ -100,18 +105,50 @@ export class Pane {
 
   private pickBin(): void {
     const ratio = Math.min(2, devicePixelRatio || 1);
-    // Never more than 4 million pixels a frame on the wire.
-    const least = Math.max(1, Math.sqrt((this.size.width * this.size.height) / 4_200_000));
+    // Never more than that many pixels a frame on the wire.
+    const least = Math.max(1, Math.sqrt((this.size.width * this.size.height) / MOST_PIXELS));
     const allowed = BINS.filter((b) => b >= least - 1e-9);
     const bin = wantedBin(this.state.now.view.zoom, ratio, allowed.length > 0 ? allowed : [32]);
+    this.considerDetail();
     if (bin === this.player.bin) return;
     this.player.bin = bin;
     if (this.state.now.size.width > 0) this.player.refresh();
   }
 
+  /** Once view and frame stand still, what is seen is fetched as fine as the
+   * screen can show it, where whole frames are fetched coarser than that. */
+  private considerDetail(): void {
+    clearTimeout(this.detailTimer);
+    const { width, height } = this.size;
+    if (width * height <= MOST_PIXELS) return;
+    this.detailTimer = setTimeout(() => void this.fetchDetail(), 180);
+  }
+
+  private async fetchDetail(): Promise<void> {
+    const { shown, playing } = this.player.state.now;
+    const { view, size } = this.state.now;
+    const bin = wantedBin(view.zoom, Math.min(2, devicePixelRatio || 1), BINS);
+    if (shown < 0 || playing !== 0 || bin >= this.player.bin) return;
+    const part = seenPart(this.shiftedView(), this.size, size, bin);
+    const p = this.detail?.frame === shown ? this.detail.pixels : undefined;
+    if (part === undefined || (part.w * part.h) / (bin * bin) > 4 * MOST_PIXELS) return;
+    if (p !== undefined && p.bin <= bin && p.x0 <= part.x && p.y0 <= part.y
+        && p.x0 + p.width * p.bin >= part.x + part.w && p.y0 + p.height * p.bin >= part.y + part.h) return;
+    try {
+      const pixels = await api.part(this.open.id, shown, bin, part);
+      if (this.player.state.now.shown !== shown) return;
+      this.detail = { frame: shown, pixels };
+      this.onDetail();
+    } catch {
+      // The coarse frame stays: it is right, only less fine.
+    }
+  }
+
   /** The first frame sets the window; later ones keep it. */
   took(pixels: Pixels): void {
     if (!this.windowed) this.auto(pixels);
+    this.detail = null;
+    this.considerDetail();
   }
 
   auto(pixels: Pixels | undefined = this.player.pixels): void {
@@ -123,15 +160,8 @@ export class Pane {
 
   /** The count under a place of the frame; null outside. */
   countAt([x, y]: Point): number | null {
-    const p = this.player.pixels;
-    if (p === undefined) return null;
-    const i = Math.floor((x - p.x0) / p.bin), j = Math.floor((y - p.y0) / p.bin);
-    if (i < 0 || j < 0 || i >= p.width || j >= p.height) return null;
-    return p.offset + p.scale * p.counts[j * p.width + i];
-  }
-
-  get frameFacts(): FramePixels | undefined {
-    return this.player.pixels as FramePixels | undefined;
+    return (this.detail === null ? null : countIn(this.detail.pixels, x, y))
+      ?? countIn(this.player.pixels, x, y);
   }
 
   /** What is added to a frame's coordinates where it is shown stabilised. */
@@ -194,8 +224,16 @@ export class Pane {
   }
 
   close(): void {
+    clearTimeout(this.detailTimer);
     this.remember();
     this.player.close();
     cache.forget(String(this.open.id));
   }
+}
+
+function countIn(p: Pixels | undefined, x: number, y: number): number | null {
+  if (p === undefined) return null;
+  const i = Math.floor((x - p.x0) / p.bin), j = Math.floor((y - p.y0) / p.bin);
+  if (i < 0 || j < 0 || i >= p.width || j >= p.height) return null;
+  return p.offset + p.scale * p.counts[j * p.width + i];
 }

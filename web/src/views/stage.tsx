@@ -123,8 +123,13 @@ export function Stage({ pane, label, onFrame }: { pane: Pane; label: string; onF
     pane.player.onPixels = (pixels, frame) => {
       pane.took(pixels);
       layer.current?.upload(pixels);
+      layer.current?.setDetail(undefined);
       redraw();
       onFrame?.(frame);
+    };
+    pane.onDetail = () => {
+      layer.current?.setDetail(pane.detail?.pixels);
+      redraw();
     };
     if (pane.player.pixels !== undefined) layer.current.upload(pane.player.pixels);
     const watch = new ResizeObserver(([entry]) => {
