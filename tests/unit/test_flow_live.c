@@ -7,14 +7,14 @@
 #include "coatscope/live.h"
 #include "coatscope/simulator.h"
 
-enum { N_FRAMES = 40 };
+enum { N_FRAMES = 24 };
 
 static const char recipe_text[]
-    = "recording: { name: live, seed: 7, width: 320, height: 320, frames: 40,"
+    = "recording: { name: live, seed: 7, width: 256, height: 256, frames: 24,"
       " interval_s: 2, exposure_s: 1, nm_per_px: 0.8 }\n"
-      "scene: { layout: scattered, count: 2, diameter_nm: 60 }\n"
+      "scene: { layout: scattered, count: 2, diameter_nm: 45 }\n"
       "particle: { coat: TiO2, thickness_nm: 5, law: interface, tau_s: 90,"
-      " onset_s: 30 }\n";
+      " onset_s: 20 }\n";
 
 static CsRecording *
 simulate(void)
