@@ -234,7 +234,11 @@ text_size(const CsRecordingInfo *info, GString *text)
         = { "", "", ", grey and alpha", ", RGB", ", RGB and alpha" };
     const CsReader *reader = cs_reader_named(info->format);
 
-    line(text, "format", "%s", reader != NULL ? reader->title : info->format);
+    if (info->series.layout != NULL)
+        line(text, "format", "%s (%s)", info->series.layout, info->format);
+    else
+        line(text, "format", "%s",
+             reader != NULL ? reader->title : info->format);
     if (info->n_files > 1)
         line(text, "files", "%zu, %s … %s", info->n_files, info->files[0],
              info->files[info->n_files - 1]);
@@ -433,6 +437,7 @@ cs_describe_json(const char *path, const CsRecording *recording,
     for (guint i = 0; info->notes != NULL && i < info->notes->len; i++)
         cs_json_string(json, NULL, info->notes->pdata[i]);
     cs_json_end(json, ']');
+    cs_json_string(json, "layout", info->series.layout);
     cs_json_end(json, '}');
 }
 

@@ -55,6 +55,8 @@ typedef struct {
     double  exposure_s;
     double  start_unix_s; /* of the first frame, NAN if unknown             */
     char   *date;         /* and time as text in the file's own words       */
+    const char *layout;   /* whose way of using a format that many programs
+                             use ("Velox EMD"), NULL: there is one only     */
 
     double voltage_kV;    /* NAN if unknown, as all below                   */
     double magnification;

@@ -167,6 +167,21 @@ read_type(Walk *w, unsigned depth, CsDmTag *tag, GError **error)
     }
 }
 
+/* What whole frames there are cannot be told: width and height come behind. */
+static bool
+refuse_cut(const Walk *w, const CsDmTag *tag, uint64_t size, GError **error)
+{
+    bool is_pixels = g_str_has_suffix(w->path, ":ImageData:Data");
+
+    return cs_fail(error, CS_ERROR_FORMAT,
+                   "ends at byte %" PRIu64 ", inside %s of %" PRIu64
+                   " bytes from byte %" PRIu64 "%s", size,
+                   is_pixels ? "the pixels" : "a value", tag->n_bytes,
+                   tag->at,
+                   is_pixels ? "; the size of its frames stood behind them,"
+                               " so none can be read: copy it again" : "");
+}
+
 static bool
 read_value(Walk *w, bool is_wanted, GError **error)
 {
@@ -186,9 +201,7 @@ read_value(Walk *w, bool is_wanted, GError **error)
         return false;
     tag.at = w->cursor.at;
     if (tag.at > size || tag.n_bytes > size - tag.at)
-        return cs_fail(error, CS_ERROR_FORMAT,
-                       "ends at byte %" PRIu64 ", inside a value of %" PRIu64
-                       " bytes from byte %" PRIu64, size, tag.n_bytes, tag.at);
+        return refuse_cut(w, &tag, size, error);
     if (is_wanted) {
         w->cursor.big_endian = w->values_big_endian;
         if (!w->visitor->tag(w->visitor->user, w->path, &tag, error))

@@ -306,7 +306,10 @@ cs_h5_open(CsSource *source, GError **error)
     if (file < 0) {
         g_autofree char *reason = cs_h5_reason();
 
-        cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot open it: %s", reason);
+        cs_fail(error, CS_ERROR_FORMAT, "HDF5 cannot open it: %s%s", reason,
+                strstr(reason, "truncated file") != NULL
+                    ? "; its lists of what is where are missing: copy or"
+                      " close it again" : "");
     }
     H5Pclose(list);
     if (file >= 0 && !has_usual_words(file)) {

@@ -8,6 +8,7 @@
 #include "formats/h5_images.h"
 #include "formats/raw_frames.h"
 #include "formats/readers.h"
+#include "formats/trial.h"
 
 typedef struct {
     hid_t      file;
@@ -61,22 +62,47 @@ fill(CsSource *source, State *state, CsSeriesInfo *info, GError **error)
     if (!layout->open(state->file, &state->images, info, error))
         return false;
     cs_h5_images_tell(&state->images, info);
+    info->layout = layout->name;
     return !(state->images.n_recorded > 0)
            || cs_raw_frames_find(source, state->images.n_recorded, info,
                                  &state->raw, error);
+}
+
+static State *
+new_state(void)
+{
+    State *state = g_new0(State, 1);
+
+    state->file = -1;
+    state->images = (CsH5Images) CS_H5_IMAGES_INIT;
+    return state;
+}
+
+/* All that opening looks at, and the first and last frame. Chunks were
+ * counted on the way, so every node of their tree was seen. */
+static void
+try_out(void *source)
+{
+    CsSeriesInfo info = CS_SERIES_INFO_INIT;
+    CsFrame frame = CS_FRAME_INIT;
+    State *state = new_state();
+
+    if (!fill(source, state, &info, NULL) || state->raw.n > 0)
+        return;
+    cs_h5_images_read(&state->images, 0, &frame, NULL);
+    cs_h5_images_read(&state->images, info.n_frames - 1, &frame, NULL);
 }
 
 static bool
 open_hdf5(CsSource *source, CsSeriesInfo *info, void **state, GError **error)
 {
     g_auto(CsSeriesInfo) found = CS_SERIES_INFO_INIT;
-    g_autoptr(State) fresh = g_new0(State, 1);
+    g_autoptr(State) fresh = new_state();
     bool ok;
 
-    fresh->file = -1;
-    fresh->images = (CsH5Images) CS_H5_IMAGES_INIT;
     cs_h5_lock();
-    ok = fill(source, fresh, &found, error);
+    ok = cs_trial_run(try_out, source, "the HDF5 library", error)
+         && fill(source, fresh, &found, error);
     cs_h5_unlock();
     if (!ok)
         return false;

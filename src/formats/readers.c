@@ -67,7 +67,17 @@ static const struct {
     LEFT_OUT("version https://git-lfs",
              "it is a Git LFS pointer: fetch the real file with git lfs pull"),
     LEFT_OUT("JK\0\2",
-             "it is an .emi file of TIA: open the .ser files beside it"),
+             "it is an .emi file of TIA, which describes images that lie in"
+             " .ser files beside it (NAME_1.ser, …): open those"),
+    LEFT_OUT("HDR,",
+             "it is the header of a Merlin recording: open the .mib file"
+             " beside it"),
+    LEFT_OUT("Iout",
+             "it holds an outline of ImageJ and no image: give it to"
+             " measure --roi"),
+    LEFT_OUT("\x93NUMPY",
+             "it is an array of NumPy, which keeps no scale and no times:"
+             " save it as TIFF, HSPY or MRC"),
     LEFT_OUT("\xff\xff\0\x55",
              "it is one sector of a K2 IS recording: export the recording as"
              " DM4 or MRC in DigitalMicrograph and open that"),
@@ -90,23 +100,40 @@ static const struct {
     LEFT_OUT("\x1f\x8b", "it is packed by gzip: unpack it"),
 };
 
-/* What the bytes look like, for a person who wonders what went wrong. */
+/* What it is and what to do, where we know that. */
 static const char *
-looks_like(const char *name, const guint8 *head, size_t n)
+advice_on(const char *name, const guint8 *head, size_t n)
 {
-    if (n == 0)
-        return "it is empty";
     for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++)
         if (n >= left_out[i].n
             && memcmp(head, left_out[i].bytes, left_out[i].n) == 0)
             return left_out[i].advice;
-    if (g_str_has_suffix(name, ".tvips"))
+    if (n > 0 && g_str_has_suffix(name, ".tvips"))
         return "it has no header of a TVIPS stream: only the first file of a"
                " set (_000.tvips) has one, open that";
+    return NULL;
+}
+
+/* What the bytes look like, for a person who wonders what went wrong. */
+static const char *
+looks_like(const guint8 *head, size_t n)
+{
+    if (n == 0)
+        return "it is empty";
     if (memchr(head, '\0', n) == NULL
         && g_utf8_validate((const char *) head, (gssize) n, NULL))
-        return "it looks like text";
+        return "it looks like text (a log goes with its recording: --bias-log)";
     return "its first bytes are of no format we read";
+}
+
+static void
+refuse_unknown(const char *name, const guint8 *head, size_t n, GError **error)
+{
+    g_autofree char *formats = list_of_formats();
+
+    cs_fail(error, n == 0 ? CS_ERROR_FORMAT : CS_ERROR_UNSUPPORTED,
+            "%s: %s; what can be read: %s", name, looks_like(head, n),
+            formats);
 }
 
 const CsReader *
@@ -115,7 +142,7 @@ cs_reader_for(const CsSource *source, GError **error)
     guint8 head[CS_PROBE_BYTES];
     size_t n = cs_source_peek(source, head, sizeof head);
     const CsReader *best = NULL;
-    g_autofree char *formats = NULL;
+    const char *advice;
     int best_score = 0;
 
     for (size_t i = 0; cs_readers[i] != NULL; i++) {
@@ -130,10 +157,12 @@ cs_reader_for(const CsSource *source, GError **error)
     }
     if (best != NULL)
         return best;
-    formats = list_of_formats();
-    cs_fail(error, n == 0 ? CS_ERROR_FORMAT : CS_ERROR_UNSUPPORTED,
-            "%s: %s; what can be read: %s", cs_source_name(source),
-            looks_like(cs_source_name(source), head, n), formats);
+    advice = advice_on(cs_source_name(source), head, n);
+    if (advice != NULL)
+        cs_fail(error, CS_ERROR_UNSUPPORTED, "%s: %s", cs_source_name(source),
+                advice);
+    else
+        refuse_unknown(cs_source_name(source), head, n, error);
     return NULL;
 }
 

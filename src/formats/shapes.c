@@ -300,6 +300,8 @@ format_for(const char *path, GError **error)
     for (size_t i = 0; cs_shapes_formats[i] != NULL; i++) {
         const CsShapesFormat *f = cs_shapes_formats[i];
 
+        if (f == &cs_shapes_overlay && !cs_shapes_has_overlay(path))
+            continue; /* labels, then */
         if (f->read != NULL && has_suffix(f, path))
             return f->root_key != NULL ? format_of_json(path, error) : f;
     }

@@ -36,6 +36,9 @@ size_t cs_shapes_frame(const CsRoi *roi);
 /* The number of the region's particle: its group, else its place. */
 int cs_shapes_id(const CsRois *rois, size_t i);
 
+/* Is it a TIFF with regions in ImageJ's overlay? */
+bool cs_shapes_has_overlay(const char *path);
+
 /* ---- JSON ------------------------------------------------------------------- */
 
 /* A JSON file whose root is an object: not too large, not nested too deep.

@@ -210,17 +210,38 @@ typedef struct {
     size_t          at;
     const uint64_t *sizes; /* of the items, from tag 50838 */
     size_t          n_sizes;
+    CsTiffMeta     *meta;    /* labels and info go here, or NULL    */
+    GPtrArray      *regions; /* and those of the overlay, or NULL   */
 } Blob;
 
-enum { TYPE_INFO = 0x696e666f, TYPE_LABEL = 0x6c61626c };
+enum {
+    TYPE_INFO = 0x696e666f,
+    TYPE_LABEL = 0x6c61626c,
+    TYPE_OVERLAY = 0x6f766572
+};
 
-/* Passes `count` items of one type; labels and info are looked at. */
+static void
+take_item(const CsTiffDir *dir, Blob *blob, guint32 type, guint32 i,
+          size_t size)
+{
+    const guint8 *bytes = blob->bytes + blob->at;
+    g_autofree char *text = NULL;
+
+    if (blob->regions != NULL && type == TYPE_OVERLAY)
+        g_ptr_array_add(blob->regions, g_bytes_new(bytes, size));
+    if (blob->meta != NULL && (type == TYPE_INFO || type == TYPE_LABEL))
+        text = utf16_text(bytes, size, dir->big_endian);
+    if (text != NULL && type == TYPE_INFO)
+        take_info(blob->meta, text);
+    else if (text != NULL)
+        take_label(blob->meta, i, text);
+}
+
+/* Passes `count` items of one type. */
 static bool
-take_items(const CsTiffDir *dir, CsTiffMeta *meta, Blob *blob, guint32 type,
-           guint32 count)
+take_items(const CsTiffDir *dir, Blob *blob, guint32 type, guint32 count)
 {
     for (guint32 i = 0; i < count; i++) {
-        g_autofree char *text = NULL;
         uint64_t size;
 
         if (blob->n_sizes == 0 || blob->sizes[0] > blob->n - blob->at)
@@ -228,12 +249,7 @@ take_items(const CsTiffDir *dir, CsTiffMeta *meta, Blob *blob, guint32 type,
         size = blob->sizes[0];
         blob->sizes++;
         blob->n_sizes--;
-        if (type == TYPE_INFO || type == TYPE_LABEL)
-            text = utf16_text(blob->bytes + blob->at, size, dir->big_endian);
-        if (text != NULL && type == TYPE_INFO)
-            take_info(meta, text);
-        else if (text != NULL)
-            take_label(meta, i, text);
+        take_item(dir, blob, type, i, size);
         blob->at += size;
     }
     return true;
@@ -241,7 +257,7 @@ take_items(const CsTiffDir *dir, CsTiffMeta *meta, Blob *blob, guint32 type,
 
 /* The header lists types and counts: "IJIJ", then pairs of 32-bit words. */
 static void
-read_items(const CsTiffDir *dir, CsTiffMeta *meta, Blob *blob, size_t header)
+read_items(const CsTiffDir *dir, Blob *blob, size_t header)
 {
     bool big = dir->big_endian;
 
@@ -250,18 +266,18 @@ read_items(const CsTiffDir *dir, CsTiffMeta *meta, Blob *blob, size_t header)
         return;
     blob->at = header;
     for (size_t at = 4; at + 8 <= header; at += 8)
-        if (!take_items(dir, meta, blob, u32_at(blob->bytes + at, big),
+        if (!take_items(dir, blob, u32_at(blob->bytes + at, big),
                         u32_at(blob->bytes + at + 4, big)))
             return;
 }
 
 static void
-read_metadata(const CsTiffDir *dir, CsTiffMeta *meta)
+read_metadata(const CsTiffDir *dir, CsTiffMeta *meta, GPtrArray *regions)
 {
     g_autoptr(GBytes) bytes = cs_tiff_bytes(dir, TAG_IMAGEJ_DATA);
     const CsTiffField *counts = cs_tiff_tag(dir, TAG_IMAGEJ_COUNTS);
     g_autofree uint64_t *sizes = NULL;
-    Blob blob = { 0 };
+    Blob blob = { .meta = meta, .regions = regions };
 
     if (bytes == NULL || counts == NULL || counts->count < 2
         || counts->count > cs_source_size(dir->source))
@@ -273,7 +289,21 @@ read_metadata(const CsTiffDir *dir, CsTiffMeta *meta)
     blob.bytes = g_bytes_get_data(bytes, &blob.n);
     blob.sizes = sizes + 1;
     blob.n_sizes = counts->count - 1;
-    read_items(dir, meta, &blob, sizes[0]);
+    read_items(dir, &blob, sizes[0]);
+}
+
+GPtrArray *
+cs_tiff_overlay(const CsSource *source, GError **error)
+{
+    g_auto(CsTiffDir) dir = { 0 };
+    GPtrArray *regions;
+
+    if (!cs_tiff_dir_read(source, &dir, error))
+        return NULL;
+    regions
+        = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
+    read_metadata(&dir, NULL, regions);
+    return regions;
 }
 
 /* How many pages may carry a time: those there are or, where one directory
@@ -299,5 +329,5 @@ cs_tiff_read_imagej(const CsTiffDir *dir, const char *description,
     meta->n_images = count_of(description, "images");
     cs_tiff_meta_make_times(meta, n_pages(dir, meta));
     read_axes(description, meta);
-    read_metadata(dir, meta);
+    read_metadata(dir, meta, NULL);
 }

@@ -35,6 +35,9 @@ void cs_tiff_meta_read(const CsTiffDir *dir, CsTiffMeta *meta);
 bool cs_tiff_is_imagej(const char *description);
 void cs_tiff_read_imagej(const CsTiffDir *dir, const char *description,
                          CsTiffMeta *meta);
+/* The regions of ImageJ's overlay, GBytes of a .roi file each; none where
+ * there is no overlay. Errors: those of cs_tiff_dir_read. */
+GPtrArray *cs_tiff_overlay(const CsSource *source, GError **error);
 bool cs_tiff_is_ome(const char *description);
 void cs_tiff_read_ome(const CsTiffDir *dir, const char *description,
                       CsTiffMeta *meta);

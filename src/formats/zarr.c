@@ -466,13 +466,15 @@ fill(State *s, CsSeriesInfo *info, GError **error)
     g_auto(Axes) axes = { .n = 0 };
     const char *format, *group;
     JsonObject *image;
-    bool ok;
+    bool is_hspy, ok;
 
     if (!find_attributes(s->store, &attributes, &group, error))
         return false;
     format = cs_json_text(attributes, "file_format");
     image = find_multiscales(attributes);
-    if (format != NULL && g_ascii_strcasecmp(format, "ZSpy") == 0)
+    is_hspy = format != NULL && g_ascii_strcasecmp(format, "ZSpy") == 0;
+    info->layout = is_hspy ? "HyperSpy" : image != NULL ? "OME-Zarr" : NULL;
+    if (is_hspy)
         ok = open_hspy(s, &axes, info, error);
     else if (image != NULL)
         ok = open_ome(s, group, image, &axes, error);

@@ -10,6 +10,7 @@
 #include "formats/bytes.h"
 #include "formats/json_text.h"
 #include "formats/zarr_meta.h"
+#include "formats/zarr_shard.h"
 
 enum {
     MAX_JSON_BYTES = 16 << 20,
@@ -81,6 +82,7 @@ cs_zarr_array_open(CsZarrStore *store, const char *path, GError **error)
     const char *kind;
 
     g_mutex_init(&array->lock);
+    g_mutex_init(&array->index_lock);
     array->store = store;
     array->path = g_strdup(path);
     if (v2 == NULL && why == NULL)
@@ -103,7 +105,10 @@ cs_zarr_array_free(CsZarrArray *array)
     if (array == NULL)
         return;
     g_mutex_clear(&array->lock);
+    g_mutex_clear(&array->index_lock);
     g_free(array->held);
+    g_free(array->index_key);
+    g_free(array->index);
     g_free(array->path);
     g_free(array);
 }
@@ -172,17 +177,21 @@ unpack(const CsZarrArray *array, guint8 **bytes, size_t *n, GError **error)
 
 /* The pixels of a chunk, NULL where it is not stored. */
 static bool
-get_chunk(const CsZarrArray *array, const size_t *at, guint8 **bytes,
+get_chunk(CsZarrArray *array, const size_t *at, guint8 **bytes,
           GError **error)
 {
-    g_autofree char *key = key_of(array, at);
-    g_autofree guint8 *got = NULL;
     size_t size = chunk_pixels(array) * cs_pixel_size(array->type);
-    size_t n;
+    size_t most = size + size / 8 + SPARE_BYTES, n = 0;
+    size_t inside, shard_at[CS_ZARR_MAX_AXES];
+    g_autofree char *key = NULL;
+    g_autofree guint8 *got = NULL;
 
     *bytes = NULL;
-    if (!cs_zarr_store_get(array->store, key, size + size / 8 + SPARE_BYTES,
-                           &got, &n, error))
+    inside = cs_zarr_shard_place(array, at, shard_at);
+    key = key_of(array, shard_at);
+    if (!(array->is_sharded
+              ? cs_zarr_shard_get(array, key, inside, most, &got, &n, error)
+              : cs_zarr_store_get(array->store, key, most, &got, &n, error)))
         return false;
     if (got != NULL && !unpack(array, &got, &n, error)) {
         g_prefix_error(error, "%s: ", key);

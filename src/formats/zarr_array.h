@@ -24,9 +24,19 @@ typedef struct {
     char          separator;
     bool          has_c;    /* keys begin with "c", as in version 3 */
 
+    bool          is_sharded; /* a key holds many chunks and their index */
+    size_t        shard[CS_ZARR_MAX_AXES]; /* chunks of it along each axis */
+    bool          index_is_first;
+    bool          index_has_sum; /* CRC32C behind it */
+    bool          index_is_big_endian;
+
     GMutex  lock;           /* of what follows */
     guint8 *held;           /* the chunk unpacked last that spans planes */
     size_t  held_at[CS_ZARR_MAX_AXES];
+
+    GMutex  index_lock;     /* of what follows */
+    char   *index_key;      /* of the shard whose index was read last */
+    guint8 *index;          /* NULL: there is no such shard */
 } CsZarrArray;
 
 /* Reads what the store says of the array at path; NULL without an error

@@ -11,6 +11,7 @@
 
 #include "coatscope/error.h"
 #include "formats/json_text.h"
+#include "formats/zarr_shard.h"
 
 enum { MAX_CHUNK_BYTES = 1 << 30, MAX_WORD = 32 /* of what we repeat */ };
 
@@ -189,6 +190,42 @@ take_packing_v2(CsZarrArray *array, JsonObject *json, GError **error)
            || add_packing(array, cs_json_text(compressor, "id"), error);
 }
 
+/* The codec of shards, NULL where chunks stand alone. */
+static JsonObject *
+find_sharding(JsonArray *codecs)
+{
+    JsonObject *first = cs_json_object_of(codecs, 0);
+
+    return cs_json_length(codecs) == 1
+                   && g_strcmp0(cs_json_text(first, "name"),
+                                "sharding_indexed") == 0
+               ? first : NULL;
+}
+
+/* What the grid calls chunks are shards, then, which hold smaller ones. */
+static bool
+take_layout_v3(CsZarrArray *array, JsonObject *json, JsonObject *grid,
+               JsonObject *sharding, GError **error)
+{
+    JsonArray *outer = cs_json_list(cs_json_member(grid, "configuration"),
+                                    "chunk_shape");
+    JsonArray *inner = sharding != NULL
+        ? cs_json_list(cs_json_member(sharding, "configuration"),
+                       "chunk_shape") : outer;
+    size_t shard_size[CS_ZARR_MAX_AXES];
+
+    if (!take_shape(array, cs_json_list(json, "shape"), inner, error))
+        return false;
+    if (sharding == NULL)
+        return true;
+    if (cs_json_length(outer) != array->n_axes)
+        return cs_fail(error, CS_ERROR_FORMAT,
+                       "its shards have %u axes instead of %u",
+                       cs_json_length(outer), array->n_axes);
+    return take_sizes(shard_size, array->n_axes, outer, "shard size", error)
+           && cs_zarr_shard_take(array, sharding, shard_size, error);
+}
+
 /* "bytes" must come first; it tells the byte order. */
 static bool
 take_packings_v3(CsZarrArray *array, JsonArray *codecs, GError **error)
@@ -201,7 +238,7 @@ take_packings_v3(CsZarrArray *array, JsonArray *codecs, GError **error)
     if (name == NULL || strcmp(name, "bytes") != 0)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
                        "its chunks are laid out by %s, which is not read:"
-                       " write it again without shards and transposition",
+                       " write it again without transposition",
                        name != NULL && strlen(name) < MAX_WORD
                                && g_str_is_ascii(name) ? name : "?");
     array->is_swapped
@@ -247,15 +284,19 @@ cs_zarr_meta_v3(CsZarrArray *array, JsonObject *json, GError **error)
     const char *separator = cs_json_text(
         cs_json_member(keys, "configuration"), "separator");
     const char *key_name = cs_json_text(keys, "name");
+    JsonArray *codecs = cs_json_list(json, "codecs");
+    JsonObject *sharding = find_sharding(codecs);
 
     if (grid_name == NULL || strcmp(grid_name, "regular") != 0)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
                        "its chunks are of no regular grid");
     if (!take_type_v3(array, cs_json_text(json, "data_type"), error)
-        || !take_shape(array, cs_json_list(json, "shape"),
-                       cs_json_list(cs_json_member(grid, "configuration"),
-                                    "chunk_shape"), error)
-        || !take_packings_v3(array, cs_json_list(json, "codecs"), error))
+        || !take_layout_v3(array, json, grid, sharding, error))
+        return false;
+    if (sharding != NULL)
+        codecs = cs_json_list(cs_json_member(sharding, "configuration"),
+                              "codecs");
+    if (!take_packings_v3(array, codecs, error))
         return false;
     array->has_c = key_name == NULL || strcmp(key_name, "v2") != 0;
     array->separator = separator != NULL ? *separator

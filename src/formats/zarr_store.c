@@ -14,7 +14,11 @@
 #include "coatscope/error.h"
 #include "core/alloc.h"
 
-enum { MAX_NAMES = 4096, MAX_ENTRIES = 1 << 24 };
+enum {
+    MAX_NAMES = 4096,
+    MAX_ENTRIES = 1 << 24,
+    MAX_ZIPPED_SHARD = 64 << 20, /* it is read whole for each part */
+};
 
 struct CsZarrStore {
     char   *folder; /* NULL: a zip */
@@ -135,10 +139,11 @@ make_room(guint64 size, size_t max_bytes, const char *key, guint8 **bytes,
 }
 
 static bool
-read_all(int fd, guint8 *to, size_t n, const char *key, GError **error)
+read_all(int fd, off_t at, guint8 *to, size_t n, const char *key,
+         GError **error)
 {
     while (n > 0) {
-        ssize_t got = read(fd, to, n);
+        ssize_t got = pread(fd, to, n, at);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -146,8 +151,32 @@ read_all(int fd, guint8 *to, size_t n, const char *key, GError **error)
             return cs_fail(error, CS_ERROR_IO, "%s cannot be read: %s", key,
                            got < 0 ? g_strerror(errno) : "it became shorter");
         to += got;
+        at += got;
         n -= (size_t) got;
     }
+    return true;
+}
+
+/* *fd is -1, without an error, where the key is no regular file. */
+static bool
+open_file(const CsZarrStore *store, const char *key, int *fd, guint64 *size,
+          GError **error)
+{
+    g_autofree char *path = g_build_filename(store->folder, key, NULL);
+    struct stat status;
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (*fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+               || errno == ENAMETOOLONG
+               || cs_fail(error, CS_ERROR_IO, "%s cannot be opened: %s", key,
+                          g_strerror(errno));
+    if (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        *size = (guint64) status.st_size;
+        return true;
+    }
+    close(*fd);
+    *fd = -1;
     return true;
 }
 
@@ -155,30 +184,65 @@ static bool
 get_file(const CsZarrStore *store, const char *key, size_t max_bytes,
          guint8 **bytes, size_t *n, GError **error)
 {
-    g_autofree char *path = g_build_filename(store->folder, key, NULL);
     g_autofree guint8 *got = NULL;
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    guint64 size;
+    int fd;
     bool ok;
 
+    if (!open_file(store, key, &fd, &size, error))
+        return false;
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-               || errno == ENAMETOOLONG
-               || cs_fail(error, CS_ERROR_IO, "%s cannot be opened: %s", key,
-                          g_strerror(errno));
-    ok = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-    if (!ok) {
-        close(fd);
         return true;
-    }
-    ok = make_room((guint64) status.st_size, max_bytes, key, &got, error)
-         && read_all(fd, got, (size_t) status.st_size, key, error);
+    ok = make_room(size, max_bytes, key, &got, error)
+         && read_all(fd, 0, got, (size_t) size, key, error);
     close(fd);
     if (!ok)
         return false;
     *bytes = g_steal_pointer(&got);
-    *n = (size_t) status.st_size;
+    *n = (size_t) size;
     return true;
+}
+
+/* Where the part begins in a key of `size` bytes. */
+static bool
+find_part(guint64 size, gint64 at, size_t n, const char *key, guint64 *begins,
+          GError **error)
+{
+    guint64 behind = at < 0 ? (guint64) -(at + 1) + 1 : 0;
+
+    if (behind > size || (at >= 0 && (guint64) at > size)) {
+        behind = 0;
+        *begins = size + 1;
+    } else {
+        *begins = at < 0 ? size - behind : (guint64) at;
+    }
+    if (*begins <= size && n <= size - *begins)
+        return true;
+    return cs_fail(error, CS_ERROR_FORMAT,
+                   "%s has %" PRIu64 " bytes and ends before what it should"
+                   " hold", key, size);
+}
+
+static bool
+part_of_file(const CsZarrStore *store, const char *key, gint64 at, size_t n,
+             guint8 **bytes, GError **error)
+{
+    g_autofree guint8 *got = NULL;
+    guint64 size, begins;
+    int fd;
+    bool ok;
+
+    if (!open_file(store, key, &fd, &size, error))
+        return false;
+    if (fd < 0)
+        return true;
+    ok = find_part(size, at, n, key, &begins, error)
+         && make_room(n, n, key, &got, error)
+         && read_all(fd, (off_t) begins, got, n, key, error);
+    close(fd);
+    if (ok)
+        *bytes = g_steal_pointer(&got);
+    return ok;
 }
 
 static bool
@@ -238,6 +302,43 @@ cs_zarr_store_get(CsZarrStore *store, const char *key, size_t max_bytes,
         return get_file(store, key, max_bytes, bytes, n, error);
     g_mutex_lock(&store->lock);
     ok = get_entry(store, key, max_bytes, bytes, n, error);
+    g_mutex_unlock(&store->lock);
+    return ok;
+}
+
+/* What is packed in a zip can only be read from its start. */
+static bool
+part_of_entry(CsZarrStore *store, const char *key, gint64 at, size_t n,
+              guint8 **bytes, GError **error)
+{
+    g_autofree guint8 *whole = NULL;
+    guint64 begins;
+    size_t size;
+
+    if (!get_entry(store, key, MAX_ZIPPED_SHARD, &whole, &size, error))
+        return false;
+    if (whole == NULL)
+        return true;
+    if (!find_part(size, at, n, key, &begins, error)
+        || !make_room(n, n, key, bytes, error))
+        return false;
+    memcpy(*bytes, whole + begins, n);
+    return true;
+}
+
+bool
+cs_zarr_store_part(CsZarrStore *store, const char *key, gint64 at, size_t n,
+                   guint8 **bytes, GError **error)
+{
+    bool ok;
+
+    *bytes = NULL;
+    if (!goes_down_only(key))
+        return true;
+    if (store->folder != NULL)
+        return part_of_file(store, key, at, n, bytes, error);
+    g_mutex_lock(&store->lock);
+    ok = part_of_entry(store, key, at, n, bytes, error);
     g_mutex_unlock(&store->lock);
     return ok;
 }

@@ -24,6 +24,13 @@ CsZarrStore *cs_zarr_store_open(CsSource *source, GError **error);
 bool cs_zarr_store_get(CsZarrStore *store, const char *key, size_t max_bytes,
                        guint8 **bytes, size_t *n, GError **error);
 
+/* Bytes at … at + n - 1 of those of a key; with at below 0 they are counted
+ * from its end. *bytes is NULL, without an error, where there is no such key.
+ *
+ * Errors: CS_ERROR_FORMAT where it ends before, CS_ERROR_IO, CS_ERROR_LIMIT. */
+bool cs_zarr_store_part(CsZarrStore *store, const char *key, gint64 at,
+                        size_t n, guint8 **bytes, GError **error);
+
 /* Names directly below a key ("" is the top), sorted, at most 4096. */
 GPtrArray *cs_zarr_store_list(CsZarrStore *store, const char *key);
 

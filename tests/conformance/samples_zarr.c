@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <blosc.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zip.h>
 #include <zlib.h>
@@ -193,11 +194,104 @@ add_plain(zip_t *zip)
     add(zip, "0.0.0", px, sizeof px);
 }
 
+/* ---- Shards --------------------------------------------------------------- */
+
+/* CRC-32C, bit by bit. */
+static guint32
+crc32c(const guint8 *bytes, size_t n)
+{
+    guint32 sum = 0xffffffffu;
+
+    for (size_t i = 0; i < 8 * n; i++) {
+        guint32 bit = (sum ^ bytes[i / 8] >> i % 8) & 1;
+
+        sum = sum >> 1 ^ bit * 0x82f63b78u;
+    }
+    return ~sum;
+}
+
+static void
+put_number(guint8 *to, guint64 number)
+{
+    for (int i = 0; i < 8; i++)
+        to[i] = (guint8) (number >> 8 * i);
+}
+
+/* One shard of 2 x 1 x 2 chunks, those of row y, last ones first; the chunk
+ * at t 1, x 1 of row 1 is not stored. */
+static void
+add_shard(zip_t *zip, int y, bool index_is_first)
+{
+    guint8 bytes[MAX_PACKED * 5], index[4 * 16 + 4];
+    size_t lead = index_is_first ? 64 : 0, n = lead;
+    g_autofree char *key = g_strdup_printf("c/0/%d/0", y);
+
+    memset(index, 0xff, sizeof index);
+    for (int i = 3; i >= 0; i--) {
+        guint16 px[12];
+        size_t n_packed;
+
+        if (y == 1 && i == 3)
+            continue;
+        draw_chunk(px, i / 2, y, i % 2);
+        n_packed = pack_zstd(px, bytes + n);
+        put_number(index + 16 * i, n);
+        put_number(index + 16 * i + 8, n_packed);
+        n += n_packed;
+    }
+    if (index_is_first) {
+        memcpy(bytes, index, 64);
+    } else {
+        guint32 sum = GUINT32_TO_LE(crc32c(index, 64));
+
+        memcpy(bytes + n, index, 64);
+        memcpy(bytes + n + 64, &sum, sizeof sum);
+        n += 68;
+    }
+    add(zip, key, bytes, n);
+}
+
+static void
+add_sharded(zip_t *zip, bool index_is_first)
+{
+    g_autofree char *json = g_strdup_printf(
+        "{\"zarr_format\": 3, \"node_type\": \"array\", \"shape\":"
+        " [2, 5, 6], \"data_type\": \"uint16\", \"chunk_grid\":"
+        " {\"name\": \"regular\", \"configuration\": {\"chunk_shape\":"
+        " [2, 4, 6]}}, \"chunk_key_encoding\": {\"name\": \"default\"},"
+        " \"fill_value\": 7, \"codecs\": [{\"name\":"
+        " \"sharding_indexed\", \"configuration\": {\"chunk_shape\":"
+        " [1, 4, 3], \"codecs\": [{\"name\": \"bytes\","
+        " \"configuration\": {\"endian\": \"little\"}}, {\"name\":"
+        " \"zstd\", \"configuration\": {\"level\": 3}}],"
+        " \"index_codecs\": [{\"name\": \"bytes\", \"configuration\":"
+        " {\"endian\": \"little\"}}%s], \"index_location\": \"%s\"}}]}",
+        index_is_first ? "" : ", {\"name\": \"crc32c\"}",
+        index_is_first ? "start" : "end");
+
+    add_text(zip, "zarr.json", json);
+    add_shard(zip, 0, index_is_first);
+    add_shard(zip, 1, index_is_first);
+}
+
+static void
+add_sharded_end(zip_t *zip)
+{
+    add_sharded(zip, false);
+}
+
+static void
+add_sharded_start(zip_t *zip)
+{
+    add_sharded(zip, true);
+}
+
 GBytes *
 cs_sample_zarr(int variant)
 {
     static void (*const makers[])(zip_t *)
-        = { add_hyperspy, add_ome_4, add_ome_5, add_plain };
+        = { add_hyperspy, add_ome_4, add_ome_5, add_plain, add_sharded_end,
+            add_sharded_start };
     zip_source_t *memory;
     zip_t *zip;
 
