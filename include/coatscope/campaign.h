@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 /* One recording; NAN or NULL where the file does not say. */
 typedef struct {
+    int    line; /* of the campaign file, from 1; 0: not from a file        */
     char  *path; /* file, folder, glob or pattern, from where we are        */
     char  *name; /* unique in the campaign; else the path as written        */
     double scale_nm_per_px;

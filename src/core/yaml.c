@@ -147,10 +147,9 @@ cs_yaml_scalar(struct fy_node *node)
     return strlen(text) == n ? text : NULL;
 }
 
-/* The line of a node, from 1; 0 where it has none. A map or list is where its
- * first entry is; libfyaml bounds how deep that can be. */
-static int
-line_of(struct fy_node *node)
+/* libfyaml bounds how deep maps and lists can be. */
+int
+cs_yaml_line(struct fy_node *node)
 {
     struct fy_node_pair *pair;
     struct fy_token *token;
@@ -177,7 +176,7 @@ cs_yaml_fail(const CsYaml *yaml, struct fy_node *node, GError **error,
 {
     g_autofree char *text = NULL;
     va_list args;
-    int line = line_of(node);
+    int line = cs_yaml_line(node);
 
     va_start(args, format);
     text = g_strdup_vprintf(format, args);

@@ -36,6 +36,10 @@ bool cs_yaml_parse(const char *text, size_t n, const char *name, CsYaml *yaml,
  * holds a NUL byte. */
 const char *cs_yaml_scalar(struct fy_node *node);
 
+/* The line of a node, from 1; 0 where it has none. A map or list is where its
+ * first entry is. */
+int cs_yaml_line(struct fy_node *node);
+
 /* Fails with CS_ERROR_ARGUMENT and "FILE, line N: …"; always false. */
 bool cs_yaml_fail(const CsYaml *yaml, struct fy_node *node, GError **error,
                   const char *format, ...) G_GNUC_PRINTF(4, 5);

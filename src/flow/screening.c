@@ -49,6 +49,17 @@ per_of(const char *word)
     return strcmp(word, "file") == 0 ? CS_PER_FILE : CS_PER_NUMBER;
 }
 
+/* "line 7 of the campaign, recording x: …" */
+static bool
+blame(const CsCampaignRecording *e, const char *more, GError **error)
+{
+    g_autofree char *line
+        = e->line > 0 ? g_strdup_printf("line %d of the campaign, ", e->line)
+                      : g_strdup("");
+
+    return cs_blame(error, "%srecording %s%s", line, e->name, more);
+}
+
 static bool
 open_one(CsScreened *item, const CsJob *job, GError **error)
 {
@@ -76,11 +87,10 @@ open_one(CsScreened *item, const CsJob *job, GError **error)
 
     item->recording = cs_recording_open(e->path, &options, job, error);
     if (item->recording == NULL)
-        return cs_blame(error, "recording %s", e->name);
+        return blame(e, "", error);
     return cs_recording_check_measurable(item->recording, false, error)
-           || cs_blame(error, "recording %s (what it lacks goes into the "
-                              "campaign file: scale_nm_per_px, interval_s, "
-                              "times)", e->name);
+           || blame(e, " (what it lacks goes into the campaign file:"
+                       " scale_nm_per_px, interval_s, times)", error);
 }
 
 bool

@@ -291,6 +291,8 @@ cs_h5_open(CsSource *source, GError **error)
     hid_t list, file;
 
     if (driver < 0) {
+        H5dont_atexit(); /* all is read only, and closed; damaged files would
+                            make it complain while the program ends */
         H5open();
         H5PLset_loading_state(0);
         driver = H5FDregister(&driver_class);

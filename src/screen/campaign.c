@@ -192,6 +192,9 @@ read_materials(const Reading *r, const Key *key, struct fy_node *node,
     if (*at != NULL) /* the user named another file */
         return true;
     *at = cs_materials_read(path, error);
+    if (*at == NULL)
+        g_prefix_error(error, "%s, line %d: ", r->yaml->name,
+                       cs_yaml_line(node));
     return *at != NULL;
 }
 
@@ -213,9 +216,6 @@ read_value(const Reading *r, const Key *key, struct fy_node *node, char *to,
     case MATERIALS: return read_materials(r, key, node, at, error);
     case LIST: break;
     }
-    if (!fy_node_is_sequence(node) || fy_node_sequence_is_empty(node))
-        return cs_yaml_fail(r->yaml, node, error,
-                            "%s must be a list of at least one", key->name);
     return true;
 }
 
@@ -246,6 +246,12 @@ fail_key(const Reading *r, const char *what, const Key *keys,
 }
 
 static bool
+is_no_list(struct fy_node *node)
+{
+    return !fy_node_is_sequence(node) || fy_node_sequence_is_empty(node);
+}
+
+static bool
 read_map(const Reading *r, const char *what, const Key *keys,
          struct fy_node *map, void *to, GError **error)
 {
@@ -263,6 +269,10 @@ read_map(const Reading *r, const char *what, const Key *keys,
             return fail_key(r, what, keys, k, error);
         if (fy_node_pair_value(pair) == NULL)
             return cs_yaml_fail(r->yaml, k, error, "%s has no value",
+                                key->name);
+        if (key->kind == LIST && is_no_list(fy_node_pair_value(pair)))
+            return cs_yaml_fail(r->yaml, k, error,
+                                "%s must be a list of at least one",
                                 key->name);
         if (!read_value(r, key, fy_node_pair_value(pair), to, error))
             return false;
@@ -331,6 +341,7 @@ read_recordings(Reading *r, struct fy_node *list, CsCampaignCoating *coating,
                                      coating->n + 1);
         to = &coating->recording[coating->n++];
         *to = (CsCampaignRecording) {
+            .line = cs_yaml_line(node),
             .scale_nm_per_px = NAN, .scale_y_nm_per_px = NAN,
             .interval_s = NAN, .contact_s = NAN, .bias_log_offset_s = NAN,
             .beam = CS_BEAM_OPTIONS_INIT,
