@@ -217,7 +217,8 @@ typedef struct {
 enum {
     TYPE_INFO = 0x696e666f,
     TYPE_LABEL = 0x6c61626c,
-    TYPE_OVERLAY = 0x6f766572
+    TYPE_OVERLAY = 0x6f766572,
+    MAX_REGIONS = 1000000 /* and one more, which tells that there are */
 };
 
 static void
@@ -250,6 +251,8 @@ take_items(const CsTiffDir *dir, Blob *blob, guint32 type, guint32 count)
         blob->sizes++;
         blob->n_sizes--;
         take_item(dir, blob, type, i, size);
+        if (blob->regions != NULL && blob->regions->len > MAX_REGIONS)
+            return false;
         blob->at += size;
     }
     return true;
