@@ -5,12 +5,15 @@
 
 #include <math.h>
 
+#include "coatscope/results.h"
+
 enum { MAX_LINES = 20, N_STATES = CS_OUTLINE_FAINT + 1 };
 
 /* One particle: its rows, and which of them have an area. */
 typedef struct {
     const CsMeasure *row;
     size_t           n_rows;
+    size_t           n_measured;
     const CsMeasure *last; /* with an area; NULL: never outlined */
 } Track;
 
@@ -28,8 +31,10 @@ track_at(const CsMeasures *m, size_t i)
 
     for (; i < m->n && m->row[i].particle_id == t.row->particle_id; i++) {
         t.n_rows++;
-        if (isfinite(m->row[i].area_nm2))
-            t.last = &m->row[i];
+        if (!isfinite(m->row[i].area_nm2))
+            continue;
+        t.n_measured++;
+        t.last = &m->row[i];
     }
     return t;
 }
@@ -67,6 +72,27 @@ add_area(GString *text, double area, double sd, const char *unit)
 
 /* ---- A film ---------------------------------------------------------------- */
 
+/* That of the report and of particles.csv; where it is empty there, why. */
+static void
+add_final(GString *text, const Track *t)
+{
+    double expansion, sd;
+
+    cs_final_expansion(t->row, t->n_rows, &expansion, &sd);
+    if (isfinite(expansion)) {
+        g_string_append_printf(text, "; final A/A0 = %.3f", expansion);
+        if (isfinite(sd))
+            g_string_append_printf(text, " ± %.3f", sd);
+    } else if (t->last->expansion > 0) {
+        g_string_append_printf(text, "; no final A/A0: no growth is seen "
+                               "in the %" G_GSIZE_FORMAT
+                               " frame%s measured (%d would tell)",
+                               t->n_measured, t->n_measured == 1 ? "" : "s",
+                               CS_LEAST_FOR_FINAL);
+    }
+    g_string_append_c(text, '\n');
+}
+
 static void
 add_film(GString *text, const Track *t, const char *unit)
 {
@@ -79,16 +105,13 @@ add_film(GString *text, const Track *t, const char *unit)
         g_string_append(text, " → ");
     }
     add_area(text, m->area_nm2, m->area_sd_nm2, unit);
-    if (m->expansion > 0)
-        g_string_append_printf(text, ", A/A0 = %.3f", m->expansion);
-    if (m->expansion > 0 && isfinite(m->expansion_sd))
-        g_string_append_printf(text, " ± %.3f", m->expansion_sd);
     if (isfinite(m->time_s))
         g_string_append_printf(text, " at %.6g s", m->time_s);
-    g_string_append_printf(text, " (frame %" G_GSIZE_FORMAT "%s%s)\n",
+    g_string_append_printf(text, " (frame %" G_GSIZE_FORMAT "%s%s)",
                            m->frame, m->state != CS_OUTLINE_OK ? ", " : "",
                            m->state != CS_OUTLINE_OK
                                ? cs_outline_state_name(m->state) : "");
+    add_final(text, t);
 }
 
 /* ---- A picture ------------------------------------------------------------- */

@@ -28,6 +28,17 @@
 
 G_BEGIN_DECLS
 
+/* Measured frames from which on a final expansion is given where no growth is
+ * seen: of fewer, all may be those that A0 was taken from. */
+enum { CS_LEAST_FOR_FINAL = 10 };
+
+/* The final expansion of one particle, whose rows these are: the median of the
+ * last (up to five) measured, none of them before growth began, and of their
+ * sd (parts of it are shared between frames, so it is not divided). NAN where
+ * no growth is seen in fewer than CS_LEAST_FOR_FINAL frames. */
+void cs_final_expansion(const CsMeasure *row, size_t n_rows,
+                        double *expansion, double *expansion_sd);
+
 /* One recording and what came of it; all lent for the call. */
 typedef struct {
     CsRecording      *recording; /* what is known of it; no frame is read   */

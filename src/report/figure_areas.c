@@ -245,6 +245,7 @@ add_panels(GString *body, const Figure *figure, int height)
 
 enum { MAX_READINGS = 120 };
 
+/* A frame where the particle has no area is a reading too: of nothing. */
 static void
 add_readings(GString *json, const Figure *figure, const Curve *c, size_t what)
 {
@@ -256,8 +257,6 @@ add_readings(GString *json, const Figure *figure, const Curve *c, size_t what)
         const double values[] = { time_of(figure, row), row->area_nm2,
                                   row->expansion };
 
-        if (!isfinite(row->area_nm2))
-            continue;
         g_string_append(json, separator);
         if (isfinite(values[what]))
             g_string_append_printf(json, "%.5g", values[what]);

@@ -70,6 +70,8 @@ for (const section of document.querySelectorAll('.curves')) {
     return best;
   };
   const digits = (value, n) => value === null || value === undefined ? '–' : value.toFixed(n);
+  const area = value => value === null ? '–'
+    : `${value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1))))} ${data.square}`;
   const read = share => {
     const at = data.lo + share * (data.hi - data.lo);
     const words = data.unit ? `${at.toPrecision(4)} ${data.unit}` : `frame ${Math.round(at)}`;
@@ -78,7 +80,7 @@ for (const section of document.querySelectorAll('.curves')) {
     line.setAttribute('x2', x);
     data.curves.forEach((curve, i) => {
       const k = nearest(curve.t, at);
-      rows[i][0].textContent = `${digits(curve.a[k], 0)} ${data.square}`;
+      rows[i][0].textContent = area(curve.a[k]);
       rows[i][1].textContent = digits(curve.e[k], 3);
     });
     say.textContent = words;

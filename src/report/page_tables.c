@@ -131,7 +131,8 @@ add_final_note(GString *page, const CsResultsInput *input)
               "frames measured.</p>\n"
             : "<p class=\"quiet\">The final expansion is the median of the "
               "last five frames measured, for no curve was fitted here (screen "
-              "does).</p>\n");
+              "does). Where no growth is seen in fewer than ten frames it is "
+              "not given: all may be those that A<sub>0</sub> is from.</p>\n");
 }
 
 void

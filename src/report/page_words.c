@@ -135,6 +135,12 @@ is_drift_measured(const CsResultsInput *input)
 }
 
 static bool
+has_area(const CsMeasure *m)
+{
+    return isfinite(m->area_nm2);
+}
+
+static bool
 is_traced(const CsMeasure *m)
 {
     return isfinite(m->area_nm2) && !m->edited;
@@ -149,6 +155,10 @@ add_approach(GString *page, const CsResultsInput *input)
         g_string_append(page, "The drift of the field was measured on what "
                               "does not grow and applied to outlines, never "
                               "to pixels. ");
+    if (!is_told(input, has_area)) {
+        g_string_append(page, "No particle was measured.</p>\n");
+        return;
+    }
     g_string_append(page, is_told(input, is_traced)
                               ? "The outer edge of each particle was traced "
                                 "in each frame as a closed, sub-pixel "

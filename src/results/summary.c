@@ -28,7 +28,7 @@ median(double *values, size_t n)
 }
 
 /* The first row after the frames that A0 is from; 0 where nothing grew: then
- * all are of one size. */
+ * all are of one size. n where they are too few to say so. */
 static size_t
 after_baseline(const CsMeasure *row, size_t n)
 {
@@ -42,24 +42,25 @@ after_baseline(const CsMeasure *row, size_t n)
     for (size_t i = 0; i < n && length < m; i++)
         if (isfinite(row[i].expansion) && length-- == 0)
             return i;
-    return 0;
+    return m < CS_LEAST_FOR_FINAL ? n : 0;
 }
 
-static void
-find_final(const CsMeasure *row, CsSummary *s)
+void
+cs_final_expansion(const CsMeasure *row, size_t n_rows, double *expansion,
+                   double *expansion_sd)
 {
-    double expansion[N_FINAL], sd[N_FINAL];
-    size_t n = 0, n_sd = 0, first = after_baseline(row, s->n_rows);
+    double value[N_FINAL], sd[N_FINAL];
+    size_t n = 0, n_sd = 0, first = after_baseline(row, n_rows);
 
-    for (size_t i = s->n_rows; i-- > first && n < N_FINAL;) {
+    for (size_t i = n_rows; i-- > first && n < N_FINAL;) {
         if (!isfinite(row[i].expansion))
             continue;
-        expansion[n++] = row[i].expansion;
+        value[n++] = row[i].expansion;
         if (isfinite(row[i].expansion_sd))
             sd[n_sd++] = row[i].expansion_sd;
     }
-    s->expansion_final = median(expansion, n);
-    s->expansion_final_sd = median(sd, n_sd);
+    *expansion = median(value, n);
+    *expansion_sd = median(sd, n_sd);
 }
 
 static void
@@ -74,7 +75,8 @@ summarise(const CsMeasure *row, CsSummary *s)
     if (s->n_rows == 1) /* a single picture: the area is all there is */
         s->area0_nm2 = row[0].area_nm2;
     s->diameter0_nm = 2 * sqrt(s->area0_nm2 / G_PI);
-    find_final(row, s);
+    cs_final_expansion(row, s->n_rows, &s->expansion_final,
+                       &s->expansion_final_sd);
 }
 
 size_t

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "coatscope/measures.h"
+#include "coatscope/results.h"
 
 enum { CS_N_OUTLINE_STATES = CS_OUTLINE_FAINT + 1 };
 
@@ -20,10 +21,8 @@ typedef struct {
     size_t n_state[CS_N_OUTLINE_STATES];
     double area0_nm2;      /* A0, what expansion refers to; or px2          */
     double diameter0_nm;   /* of the circle with that area                  */
-    double expansion_final;    /* median of the last (up to 5) measured,
-                                  none of them before growth began         */
-    double expansion_final_sd; /* median of their sd: parts of it are shared
-                                  between frames, so it is not divided      */
+    double expansion_final;    /* cs_final_expansion                        */
+    double expansion_final_sd;
 } CsSummary;
 
 /* How many particles the table has; *summaries (that many) is to be freed

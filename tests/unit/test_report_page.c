@@ -9,6 +9,7 @@
 
 #include "coatscope/report.h"
 #include "drawn_results.h"
+#include "report/figure.h"
 #include "report/gnuplot.h"
 
 static const DrawnRecipe recipes[] = {
@@ -146,6 +147,7 @@ a_field_without_particles_is_said(void)
 
     g_assert_nonnull(strstr(page, "no particle was found"));
     g_assert_nonnull(strstr(page, "No particle was measured"));
+    g_assert_null(strstr(page, "drawn by the user"));
     g_assert_false(g_file_test(figure, G_FILE_TEST_EXISTS));
     remove_page(dir);
 }
@@ -175,6 +177,52 @@ a_missing_gnuplot_names_its_package(void)
     g_assert_nonnull(strstr(error->message, "gnuplot-nox"));
 }
 
+/* The script takes the nearest frame's reading: where the particle was lost
+ * there, that is none (particle 2 was in frames 10 to 13, 20 to 26 s). */
+static void
+lost_frames_are_readings_of_nothing(void)
+{
+    Drawn drawn;
+    CsResultsItem item;
+    CsResultsInput input = { .n = 1, .item = &item };
+    g_autofree char *json = NULL;
+    const char *second;
+
+    drawn_make(&recipes[0], &drawn);
+    item = drawn_item(&drawn);
+    json = cs_figure_areas_json(&input);
+    drawn_clear(&drawn);
+    second = strstr(json, "particle 2");
+    g_assert_nonnull(second);
+    g_assert_nonnull(strstr(second, ",18,20,22,24,26,28,"));
+    g_assert_nonnull(strstr(second, ",null,null,null,null,"));
+}
+
+/* Of nine alike all are A0's; where growth is seen, fewer do. */
+static void
+final_expansion_is_none_of_the_first_frames(void)
+{
+    CsMeasure row[11] = { 0 };
+    double expansion, sd;
+
+    for (int i = 0; i < 11; i++) {
+        row[i].expansion = i == 3 ? NAN : 1 + 0.001 * (i % 2);
+        row[i].expansion_sd = 0.01;
+    }
+    cs_final_expansion(row, 11, &expansion, &sd);
+    g_assert_cmpfloat_with_epsilon(expansion, 1, 0.001);
+    g_assert_cmpfloat_with_epsilon(sd, 0.01, 1e-12);
+    cs_final_expansion(row, 10, &expansion, &sd);
+    g_assert_true(isnan(expansion));
+    g_assert_true(isnan(sd));
+    for (int i = 0; i < 3; i++)
+        row[i].expansion = 1 + 0.5 * i;
+    cs_final_expansion(row, 3, &expansion, &sd);
+    g_assert_cmpfloat_with_epsilon(expansion, 1.75, 1e-12);
+    cs_final_expansion(row, 1, &expansion, &sd);
+    g_assert_true(isnan(expansion));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -183,6 +231,8 @@ main(int argc, char **argv)
     g_test_add_func("/report/no-host", page_asks_no_host);
     g_test_add_func("/report/hostile-names", hostile_names_stay_names);
     g_test_add_func("/report/no-particle", a_field_without_particles_is_said);
+    g_test_add_func("/report/lost", lost_frames_are_readings_of_nothing);
+    g_test_add_func("/report/final", final_expansion_is_none_of_the_first_frames);
     g_test_add_func("/report/gnuplot-fails", gnuplot_errors_are_told);
     g_test_add_func("/report/no-gnuplot", a_missing_gnuplot_names_its_package);
     return g_test_run();
