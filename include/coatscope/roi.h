@@ -24,6 +24,8 @@ typedef struct {
     int       t;        /* 1-based T of a hyperstack, 0: all                */
     int       group;    /* 0 … 255                                          */
     guint32   stroke_argb; /* 0: default                                    */
+    guint     n_pieces; /* of a label of a mask that has several, else 0    */
+    bool      is_piece; /* one of those; otherwise the largest of them      */
     CsPolygon outline;  /* sub-pixel where the file has it; ovals and
                            rectangles as polygons                           */
     size_t    n_rings;  /* of a composite: all its rings, the outline among

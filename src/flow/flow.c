@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "coatscope/flow.h"
 
+#include <math.h>
+
 #include "coatscope/breakage.h"
 #include "coatscope/detect.h"
 #include "coatscope/drift.h"
@@ -11,6 +13,7 @@
 #include "coatscope/outline.h"
 #include "flow/doubts.h"
 #include "flow/guided.h"
+#include "flow/manual.h"
 
 void
 cs_measured_clear(CsMeasured *measured)
@@ -24,11 +27,15 @@ cs_measured_clear(CsMeasured *measured)
 
 /* What could not be traced keeps the outline it was found with, said to be
  * faint and of unknown uncertainty: in a single picture there is no other
- * frame to learn from. In a recording it stays lost. */
+ * frame to learn from. In a recording it stays lost. What runs off the field
+ * is cut, however faint. */
 static void
 keep_found(const CsRecordingInfo *info, const CsSeeds *seeds,
            CsOutlines *outlines)
 {
+    /* it was found on cells of so many pixels, and ends half a cell short */
+    double margin_px = fmax(1.5, (double) seeds->mask_bin);
+
     for (size_t p = 0; info->n_frames == 1 && p < seeds->n; p++) {
         const CsPolygon *found = &seeds->seed[p].outline;
         CsOutline *o = cs_outlines_at(outlines, 0, p);
@@ -36,7 +43,8 @@ keep_found(const CsRecordingInfo *info, const CsSeeds *seeds,
 
         if (o->state != CS_OUTLINE_LOST)
             continue;
-        o->state = CS_OUTLINE_FAINT;
+        o->state = cs_manual_is_cut(found, info, margin_px)
+                       ? CS_OUTLINE_EDGE : CS_OUTLINE_FAINT;
         o->centre_x_px = c.x;
         o->centre_y_px = c.y;
         o->area_px2 = cs_polygon_area(found);
@@ -75,7 +83,7 @@ outline(CsRecording *recording, const CsFlowOptions *options,
     case CS_FLOW_FROM_ROIS:
         return cs_guided_trace(recording, options->rois, job, m, error);
     case CS_FLOW_ROIS_ONLY:
-        return cs_guided_take(recording, options->rois, m, error);
+        return cs_guided_take(recording, options->rois, job, m, error);
     }
     g_return_val_if_reached(false);
 }

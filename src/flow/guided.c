@@ -54,6 +54,55 @@ trace_passes(CsRecording *recording, const CsRois *rois, const CsSeeds *found,
                           error);
 }
 
+/* What masks hold besides one piece a label. */
+static void
+warn_of_pieces(const CsRois *rois, const CsJob *job)
+{
+    const CsRoi *largest = NULL;
+    size_t n_pieces = 0, n_labels = 0;
+
+    for (size_t i = 0; i < rois->n; i++) {
+        const CsRoi *roi = &rois->roi[i];
+
+        n_pieces += roi->is_piece;
+        if (roi->n_pieces == 0 || roi->is_piece)
+            continue;
+        n_labels++;
+        if (largest == NULL)
+            largest = roi;
+    }
+    if (n_pieces > 0)
+        cs_job_warn(job,
+                    "the mask has a single label in several pieces: each of "
+                    "the %" G_GSIZE_FORMAT " is taken as a particle",
+                    n_pieces);
+    if (largest != NULL)
+        cs_job_warn(job,
+                    "%s is in %u pieces%s: of each label the largest is "
+                    "taken, the others are left out. If they are particles, "
+                    "give each a label of its own",
+                    largest->name, largest->n_pieces,
+                    n_labels > 1 ? ", and so are other labels" : "");
+}
+
+static void
+warn_of_cut(const CsRecordingInfo *info, const CsOutlines *outlines,
+            const CsJob *job)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < outlines->n_frames * outlines->n_particles; i++)
+        n += outlines->outline[i].state == CS_OUTLINE_EDGE;
+    if (n > 0)
+        cs_job_warn(job,
+                    "%s: %" G_GSIZE_FORMAT " polygon%s the edge of the frame "
+                    "of %" G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT " pixels "
+                    "(state edge); the area is all that was drawn, what lies "
+                    "outside too", info->name, n,
+                    n == 1 ? " crosses" : "s cross", info->width,
+                    info->height);
+}
+
 bool
 cs_guided_trace(CsRecording *recording, const CsRois *rois, const CsJob *job,
                 CsMeasured *m, GError **error)
@@ -63,6 +112,7 @@ cs_guided_trace(CsRecording *recording, const CsRois *rois, const CsJob *job,
     g_autofree CsRoi *owned = outer.roi;
 
     (void) owned;
+    warn_of_pieces(&outer, job);
     return cs_manual_check(&outer, cs_recording_info(recording), error)
            && cs_detect_particles(recording, NULL, job, &found, error)
            && cs_drift_measure(recording, &found, job, &m->shifts, error)
@@ -70,15 +120,19 @@ cs_guided_trace(CsRecording *recording, const CsRois *rois, const CsJob *job,
 }
 
 bool
-cs_guided_take(CsRecording *recording, const CsRois *rois, CsMeasured *m,
-               GError **error)
+cs_guided_take(CsRecording *recording, const CsRois *rois, const CsJob *job,
+               CsMeasured *m, GError **error)
 {
     const CsRecordingInfo *info = cs_recording_info(recording);
     CsRois outer = cs_manual_without_cores(rois);
     g_autofree CsRoi *owned = outer.roi;
 
     (void) owned;
-    return cs_manual_check(&outer, info, error)
-           && cs_shifts_resize(&m->shifts, info->n_frames, error)
-           && cs_manual_outlines(&outer, info, &m->outlines, error);
+    warn_of_pieces(&outer, job);
+    if (!cs_manual_check(&outer, info, error)
+        || !cs_shifts_resize(&m->shifts, info->n_frames, error)
+        || !cs_manual_outlines(&outer, info, &m->outlines, error))
+        return false;
+    warn_of_cut(info, &m->outlines, job);
+    return true;
 }

@@ -12,5 +12,5 @@ bool cs_guided_trace(CsRecording *recording, const CsRois *rois,
                      const CsJob *job, CsMeasured *m, GError **error);
 
 /* Takes the polygons as they are. */
-bool cs_guided_take(CsRecording *recording, const CsRois *rois, CsMeasured *m,
-                    GError **error);
+bool cs_guided_take(CsRecording *recording, const CsRois *rois,
+                    const CsJob *job, CsMeasured *m, GError **error);

@@ -56,17 +56,49 @@ check_slice(const CsRoi *roi, const CsRecordingInfo *info, GError **error)
     return true;
 }
 
-static bool
-is_in_frame(const CsPolygon *polygon, const CsRecordingInfo *info)
-{
-    for (size_t i = 0; i < polygon->n; i++) {
-        const CsPoint *p = &polygon->points[i];
+typedef struct {
+    double x0, y0, x1, y1;
+} Box;
 
-        if (p->x > 0 && p->x < (double) info->width && p->y > 0
-            && p->y < (double) info->height)
-            return true;
+static Box
+box_of(const CsPolygon *polygon)
+{
+    Box box = { INFINITY, INFINITY, -INFINITY, -INFINITY };
+
+    for (size_t i = 0; i < polygon->n; i++) {
+        box.x0 = fmin(box.x0, polygon->points[i].x);
+        box.y0 = fmin(box.y0, polygon->points[i].y);
+        box.x1 = fmax(box.x1, polygon->points[i].x);
+        box.y1 = fmax(box.y1, polygon->points[i].y);
     }
-    return false;
+    return box;
+}
+
+static bool
+check_place(const CsRoi *roi, const CsRecordingInfo *info, GError **error)
+{
+    Box box = box_of(&roi->outline);
+
+    if (box.x0 < (double) info->width && box.x1 > 0
+        && box.y0 < (double) info->height && box.y1 > 0)
+        return true;
+    return cs_fail(error, CS_ERROR_ARGUMENT,
+                   "the polygon %s (x %.6g to %.6g, y %.6g to %.6g) lies "
+                   "outside the frame of %" G_GSIZE_FORMAT " × %"
+                   G_GSIZE_FORMAT " pixels; was it drawn on another picture?",
+                   name_of(roi), box.x0, box.x1, box.y0, box.y1, info->width,
+                   info->height);
+}
+
+bool
+cs_manual_is_cut(const CsPolygon *polygon, const CsRecordingInfo *info,
+                 double margin_px)
+{
+    Box box = box_of(polygon);
+
+    return box.x0 < margin_px || box.y0 < margin_px
+           || box.x1 > (double) info->width - margin_px
+           || box.y1 > (double) info->height - margin_px;
 }
 
 static bool
@@ -82,12 +114,7 @@ check_roi(const CsRoi *roi, const CsRecordingInfo *info, GError **error)
                        "the region %s encloses no area: a polygon, freehand, "
                        "traced, oval or rectangle selection is needed",
                        name_of(roi));
-    if (!is_in_frame(&roi->outline, info))
-        return cs_fail(error, CS_ERROR_ARGUMENT,
-                       "the polygon %s lies outside the frame of %"
-                       G_GSIZE_FORMAT " × %" G_GSIZE_FORMAT " pixels",
-                       name_of(roi), info->width, info->height);
-    return check_slice(roi, info, error);
+    return check_place(roi, info, error) && check_slice(roi, info, error);
 }
 
 bool
@@ -421,11 +448,12 @@ area_of(const CsRoi *roi)
 }
 
 static void
-fill_outline(const CsRoi *roi, CsOutline *o)
+fill_outline(const CsRoi *roi, const CsRecordingInfo *info, CsOutline *o)
 {
     CsPoint c = cs_polygon_centroid(&roi->outline);
 
-    o->state = CS_OUTLINE_OK;
+    o->state = cs_manual_is_cut(&roi->outline, info, 0) ? CS_OUTLINE_EDGE
+                                                        : CS_OUTLINE_OK;
     o->edited = true;
     o->centre_x_px = c.x;
     o->centre_y_px = c.y;
@@ -452,8 +480,8 @@ cs_manual_outlines(const CsRois *rois, const CsRecordingInfo *info,
     for (size_t i = 0; i < rois->n; i++) {
         const CsRoi *roi = &rois->roi[i];
 
-        fill_outline(roi, cs_outlines_at(outlines, frame_of(roi),
-                                         track_of[i]));
+        fill_outline(roi, info, cs_outlines_at(outlines, frame_of(roi),
+                                               track_of[i]));
     }
     return true;
 }

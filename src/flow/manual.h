@@ -14,6 +14,11 @@
 bool cs_manual_check(const CsRois *rois, const CsRecordingInfo *info,
                      GError **error);
 
+/* Whether a polygon comes nearer than margin_px to the edge of the frame, or
+ * crosses it: what lies beyond is not seen. */
+bool cs_manual_is_cut(const CsPolygon *polygon, const CsRecordingInfo *info,
+                      double margin_px);
+
 /* How often particles are traced: as often as the one with most polygons has
  * some that are used, which are up to 5, evenly chosen. Polygons on several
  * slices are one particle by the rule of cs_manual_outlines, drift taken
@@ -41,6 +46,7 @@ CsRois cs_manual_without_cores(const CsRois *rois);
  * they carry the same ImageJ group and one lies closest to the last of the
  * other; without groups, only if their centroids are nearer than its radius.
  * Areas are the polygons' own, without the holes of composites; their
- * uncertainty is not known (NAN). */
+ * uncertainty is not known (NAN). One that crosses the edge of the frame is in
+ * state edge; its area is whole, as drawn. */
 bool cs_manual_outlines(const CsRois *rois, const CsRecordingInfo *info,
                         CsOutlines *outlines, GError **error);

@@ -71,6 +71,7 @@ size_t cs_mask_paint(const CsPolygon *polygon, guint32 value, guint32 *px,
 
 /* The largest connected patch (sides touch) of each value but 0, as outlines
  * along its pixels' edges, in order of values; holes are filled. group is the
- * value if it is at most 255, slice as given. */
+ * value if it is at most 255, slice as given. With each_piece all patches of
+ * each value, and cells are joined where they meet at a corner too. */
 bool cs_mask_trace(const guint32 *px, size_t width, size_t height, int slice,
-                   GArray *list, GError **error);
+                   bool each_piece, GArray *list, GError **error);

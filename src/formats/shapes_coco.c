@@ -239,7 +239,8 @@ read_rle(Reading *r, JsonObject *rle, int slice, GError **error)
         || !fill_runs(counts, px, (size_t) w, (size_t) h))
         return cs_fail(error, CS_ERROR_FORMAT,
                        "its runs do not fit %g × %g pixels", w, h);
-    return cs_mask_trace(px, (size_t) w, (size_t) h, slice, r->list, error);
+    return cs_mask_trace(px, (size_t) w, (size_t) h, slice, false, r->list,
+                         error);
 }
 
 /* ---- Annotations ----------------------------------------------------- */

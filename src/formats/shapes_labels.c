@@ -67,6 +67,18 @@ write_labels(const CsRois *rois, const CsShapesImage *image,
 /* Labels of all frames together: so much takes some seconds. */
 static const double max_mask_px = (double) ((guint64) 1 << 32);
 
+/* Whether the colours of a pixel are one grey; alpha says nothing. */
+static bool
+is_grey(const CsFrame *frame, size_t at)
+{
+    size_t n = cs_pixel_size(frame->type);
+    const guint8 *px
+        = (const guint8 *) frame->px + at * frame->n_channels * n;
+
+    return frame->n_channels < 3
+           || (memcmp(px, px + n, n) == 0 && memcmp(px, px + 2 * n, n) == 0);
+}
+
 static bool
 to_labels(const CsFrame *frame, guint32 *px, GError **error)
 {
@@ -74,6 +86,11 @@ to_labels(const CsFrame *frame, guint32 *px, GError **error)
         for (size_t i = 0; i < frame->width; i++) {
             double value = cs_frame_value(frame, i, j);
 
+            if (!is_grey(frame, j * frame->width + i))
+                return cs_fail(error, CS_ERROR_UNSUPPORTED,
+                               "is in colour (at x %zu, y %zu); labels are "
+                               "grey values: whole numbers, 0 for background",
+                               i, j);
             if (!(value >= 0 && value <= G_MAXUINT32))
                 return cs_fail(error, CS_ERROR_FORMAT,
                                "holds %g, which is no label: those are whole "
@@ -89,10 +106,10 @@ check(const CsSeriesInfo *info, GError **error)
     double n = (double) info->width * (double) info->height
                * (double) info->n_frames;
 
-    if (info->n_channels != 1 || info->type > CS_PIXEL_I32)
+    if (info->n_channels > 4 || info->type > CS_PIXEL_I32)
         return cs_fail(error, CS_ERROR_UNSUPPORTED,
-                       "has %u channels of %s; labels are one channel of "
-                       "whole numbers", info->n_channels,
+                       "has %u channels of %s; labels are grey values that "
+                       "are whole numbers", info->n_channels,
                        cs_pixel_name(info->type));
     return n <= max_mask_px
            || cs_fail(error, CS_ERROR_LIMIT,
@@ -100,21 +117,71 @@ check(const CsSeriesInfo *info, GError **error)
                       max_mask_px);
 }
 
-/* All of one frame. */
+typedef struct {
+    const CsReader *reader;
+    void           *state;
+    size_t          n_frames;
+    guint32         label;  /* the only one up to now; 0: none yet */
+    bool            has_many; /* labels, in all frames together */
+    GArray         *list;
+} Mask;
+
+static void
+look_for_labels(Mask *m, const guint32 *px, size_t n)
+{
+    for (size_t i = 0; i < n && !m->has_many; i++) {
+        if (px[i] == 0)
+            continue;
+        m->has_many = m->label != 0 && m->label != px[i];
+        m->label = px[i];
+    }
+}
+
+/* One frame: only looked at, or traced. */
 static bool
-read_frame(const CsReader *reader, void *state, size_t index, GArray *list,
-           GError **error)
+read_frame(Mask *m, size_t index, bool traces, GError **error)
 {
     g_auto(CsFrame) frame = CS_FRAME_INIT;
     g_autofree guint32 *px = NULL;
 
-    if (!reader->read(state, index, &frame, error))
+    if (!m->reader->read(m->state, index, &frame, error))
         return false;
     px = cs_try_alloc(frame.width * frame.height, sizeof *px, "the mask",
                       error);
-    return px != NULL && to_labels(&frame, px, error)
-           && cs_mask_trace(px, frame.width, frame.height, (int) index + 1,
-                            list, error);
+    if (px == NULL || !to_labels(&frame, px, error))
+        return false;
+    if (!traces) {
+        look_for_labels(m, px, frame.width * frame.height);
+        return true;
+    }
+    return cs_mask_trace(px, frame.width, frame.height, (int) index + 1,
+                         !m->has_many, m->list, error);
+}
+
+/* Pieces of one label are particles of their own: none carries its number. */
+static void
+take_numbers_away(GArray *list)
+{
+    bool has_pieces = false;
+
+    for (guint i = 0; i < list->len; i++)
+        has_pieces |= g_array_index(list, CsRoi, i).is_piece;
+    for (guint i = 0; has_pieces && i < list->len; i++)
+        g_array_index(list, CsRoi, i).group = 0;
+}
+
+/* A mask with a single label says where particles are, not which is which. */
+static bool
+read_frames(Mask *m, GError **error)
+{
+    for (size_t f = 0; f < m->n_frames && !m->has_many; f++)
+        if (!read_frame(m, f, false, error))
+            return false;
+    for (size_t f = 0; f < m->n_frames; f++)
+        if (!read_frame(m, f, true, error))
+            return false;
+    take_numbers_away(m->list);
+    return true;
 }
 
 static bool
@@ -125,15 +192,14 @@ read_labels(const char *path, CsRois *rois, GError **error)
     g_auto(CsSeriesInfo) info = CS_SERIES_INFO_INIT;
     const CsReader *reader
         = source != NULL ? cs_reader_for(source, error) : NULL;
-    void *state = NULL;
+    Mask mask = { .reader = reader, .list = list };
     bool ok;
 
-    if (reader == NULL || !reader->open(source, &info, &state, error))
+    if (reader == NULL || !reader->open(source, &info, &mask.state, error))
         return false;
-    ok = check(&info, error);
-    for (size_t f = 0; ok && f < info.n_frames; f++)
-        ok = read_frame(reader, state, f, list, error);
-    reader->close(state);
+    mask.n_frames = info.n_frames;
+    ok = check(&info, error) && read_frames(&mask, error);
+    reader->close(mask.state);
     if (ok && list->len == 0)
         ok = cs_fail(error, CS_ERROR_FORMAT, "has no label above 0");
     if (ok)

@@ -82,8 +82,9 @@ typedef struct {
     guint32   *patch_of; /* number of the patch, from 1 */
     size_t     width, height;
     GArray    *stack;  /* of size_t */
-    GHashTable *best;  /* value -> Patch * */
+    GHashTable *best;  /* value (or number, if each_piece) -> Patch * */
     guint32    n_patches;
+    bool       each_piece; /* cells that meet at a corner are joined */
 } Trace;
 
 typedef struct {
@@ -91,6 +92,7 @@ typedef struct {
     guint32 number;
     size_t  first; /* its first pixel in reading order */
     size_t  n_px;
+    guint32 n_pieces; /* of its label up to now */
 } Patch;
 
 static void
@@ -100,6 +102,21 @@ visit(Trace *t, size_t at, guint32 value)
         return;
     t->patch_of[at] = t->n_patches;
     g_array_append_val(t->stack, at);
+}
+
+static void
+visit_corners(Trace *t, size_t at, guint32 value)
+{
+    size_t i = at % t->width, w = t->width;
+
+    if (at >= w && i > 0)
+        visit(t, at - w - 1, value);
+    if (at >= w && i + 1 < w)
+        visit(t, at - w + 1, value);
+    if (at + w < w * t->height && i > 0)
+        visit(t, at + w - 1, value);
+    if (at + w < w * t->height && i + 1 < w)
+        visit(t, at + w + 1, value);
 }
 
 /* Marks the patch that begins at `first`; its number of pixels. */
@@ -125,29 +142,49 @@ flood(Trace *t, size_t first)
             visit(t, at - t->width, value);
         if (at + t->width < t->width * t->height)
             visit(t, at + t->width, value);
+        if (t->each_piece)
+            visit_corners(t, at, value);
     }
     return n;
+}
+
+/* Keeps the largest patch of each label, or each one. */
+static bool
+keep(Trace *t, const Patch *patch, GError **error)
+{
+    gpointer key = GUINT_TO_POINTER(t->each_piece ? patch->number
+                                                  : patch->value);
+    Patch *best = g_hash_table_lookup(t->best, key);
+
+    if (best != NULL) {
+        guint32 n_pieces = best->n_pieces + 1;
+
+        if (patch->n_px > best->n_px)
+            *best = *patch;
+        best->n_pieces = n_pieces;
+        return true;
+    }
+    if (g_hash_table_size(t->best) >= CS_SHAPES_MAX_REGIONS)
+        return cs_fail(error, CS_ERROR_LIMIT,
+                       "has more than the %d %s allowed",
+                       CS_SHAPES_MAX_REGIONS,
+                       t->each_piece ? "pieces of a label" : "labels");
+    g_hash_table_insert(t->best, key, g_memdup2(patch, sizeof *patch));
+    return true;
 }
 
 static bool
 find_patches(Trace *t, GError **error)
 {
     for (size_t at = 0; at < t->width * t->height; at++) {
-        Patch patch = { t->px[at], 0, at, 0 }, *best;
+        Patch patch = { .value = t->px[at], .first = at, .n_pieces = 1 };
 
         if (patch.value == 0 || t->patch_of[at] != 0)
             continue;
         patch.n_px = flood(t, at);
         patch.number = t->n_patches;
-        best = g_hash_table_lookup(t->best, GUINT_TO_POINTER(patch.value));
-        if (best != NULL && best->n_px >= patch.n_px)
-            continue;
-        if (g_hash_table_size(t->best) >= CS_SHAPES_MAX_REGIONS)
-            return cs_fail(error, CS_ERROR_LIMIT,
-                           "has more than the %d labels allowed",
-                           CS_SHAPES_MAX_REGIONS);
-        g_hash_table_replace(t->best, GUINT_TO_POINTER(patch.value),
-                             g_memdup2(&patch, sizeof patch));
+        if (!keep(t, &patch, error))
+            return false;
     }
     return true;
 }
@@ -169,8 +206,8 @@ static const int right_of[4][2] = { { 0, 0 }, { -1, 0 }, { -1, -1 }, { 0, -1 } }
 static const int left_of[4][2] = { { 0, -1 }, { 0, 0 }, { -1, 0 }, { -1, -1 } };
 
 /* Walks round the patch along pixel edges with the patch on the right. Where
- * two pixels of it touch at a corner only, it turns right: they are not
- * joined there. */
+ * two pixels of it touch at a corner only, it turns right where they are not
+ * joined there, and left where they are. */
 static bool
 walk(const Trace *t, const Patch *patch, GArray *points, GError **error)
 {
@@ -178,6 +215,7 @@ walk(const Trace *t, const Patch *patch, GArray *points, GError **error)
     ptrdiff_t y0 = (ptrdiff_t) (patch->first / t->width);
     ptrdiff_t x = x0, y = y0;
     int way = 0, before = -1;
+    bool on_right, on_left;
 
     g_array_set_size(points, 0);
     do {
@@ -187,12 +225,14 @@ walk(const Trace *t, const Patch *patch, GArray *points, GError **error)
         before = way;
         x += step[way][0];
         y += step[way][1];
-        if (!is_in(t, patch->number, x + right_of[way][0],
-                   y + right_of[way][1]))
-            way = (way + 1) % 4;
-        else if (is_in(t, patch->number, x + left_of[way][0],
-                       y + left_of[way][1]))
+        on_right = is_in(t, patch->number, x + right_of[way][0],
+                         y + right_of[way][1]);
+        on_left = is_in(t, patch->number, x + left_of[way][0],
+                        y + left_of[way][1]);
+        if (on_left && (on_right || t->each_piece))
             way = (way + 3) % 4;
+        else if (!on_right)
+            way = (way + 1) % 4;
     } while (x != x0 || y != y0);
     return true;
 }
@@ -202,7 +242,24 @@ by_label(gconstpointer a, gconstpointer b)
 {
     const Patch *x = *(Patch *const *) a, *y = *(Patch *const *) b;
 
-    return (x->value > y->value) - (x->value < y->value);
+    if (x->value != y->value)
+        return x->value > y->value ? 1 : -1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static void
+describe(const Trace *t, const Patch *p, size_t k, int slice, CsRoi *roi)
+{
+    guint32 n = t->each_piece ? t->n_patches : p->n_pieces;
+
+    roi->type = CS_ROI_POLYGON;
+    roi->slice = slice;
+    roi->group = p->value <= 255 ? (int) p->value : 0;
+    roi->n_pieces = n > 1 ? n : 0;
+    roi->is_piece = n > 1 && t->each_piece;
+    roi->name = roi->is_piece
+                    ? g_strdup_printf("piece %zu, slice %d", k + 1, slice)
+                    : g_strdup_printf("label %u, slice %d", p->value, slice);
 }
 
 static bool
@@ -224,10 +281,7 @@ trace_patches(const Trace *t, int slice, GArray *list, GError **error)
         if (!walk(t, p, points, error)
             || !cs_shapes_set_outline(&roi, points, error))
             return false;
-        roi.type = CS_ROI_POLYGON;
-        roi.slice = slice;
-        roi.group = p->value <= 255 ? (int) p->value : 0;
-        roi.name = g_strdup_printf("label %u, slice %d", p->value, slice);
+        describe(t, p, i, slice, &roi);
         if (!cs_shapes_add(list, &roi, error))
             return false;
     }
@@ -236,9 +290,10 @@ trace_patches(const Trace *t, int slice, GArray *list, GError **error)
 
 bool
 cs_mask_trace(const guint32 *px, size_t width, size_t height, int slice,
-              GArray *list, GError **error)
+              bool each_piece, GArray *list, GError **error)
 {
-    Trace t = { .px = px, .width = width, .height = height };
+    Trace t = { .px = px, .width = width, .height = height,
+                .each_piece = each_piece };
     bool ok;
 
     t.patch_of = cs_try_alloc(width * height, sizeof *t.patch_of, "the mask",

@@ -10,6 +10,7 @@
 #include "coatscope/error.h"
 #include "coatscope/reader.h"
 #include "coatscope/shapes.h"
+#include "coatscope/writer.h"
 #include "formats/shapes.h"
 
 enum { WIDTH = 80, HEIGHT = 60, N_FRAMES = 4, N_REGIONS = 5 };
@@ -443,7 +444,7 @@ tracing_and_painting_agree(void)
 
         for (int i = 0; i < SIDE * SIDE; i++)
             px[i] = (guint32) g_rand_int_range(rand, 0, 3);
-        g_assert_true(cs_mask_trace(px, SIDE, SIDE, 1, list, NULL));
+        g_assert_true(cs_mask_trace(px, SIDE, SIDE, 1, false, list, NULL));
         for (guint k = 0; k < list->len; k++) {
             const CsRoi *roi = &g_array_index(list, CsRoi, k);
             size_t n = cs_mask_paint(&roi->outline, (guint32) roi->group,
@@ -454,6 +455,83 @@ tracing_and_painting_agree(void)
         }
         g_assert_cmpuint(list->len, ==, 2);
     }
+}
+
+/* A picture of one label holds as many particles as pieces; those of several
+ * labels are told apart by them, and what is left out is counted. */
+static void
+pieces_of_one_label_are_particles(void)
+{
+    static const guint32 one[] = {
+        7, 0, 0, 0, 7,
+        0, 7, 0, 0, 7,
+        0, 0, 0, 0, 0,
+        7, 7, 0, 0, 0,
+    };
+    static const guint32 two[] = { 7, 7, 0, 7, 3 };
+    g_autoptr(GArray) pieces = cs_shapes_list_new();
+    g_autoptr(GArray) labels = cs_shapes_list_new();
+    static const double areas[] = { 2, 2, 2 };
+
+    g_assert_true(cs_mask_trace(one, 5, 4, 1, true, pieces, NULL));
+    g_assert_cmpuint(pieces->len, ==, 3);
+    for (guint i = 0; i < 3; i++) {
+        const CsRoi *roi = &g_array_index(pieces, CsRoi, i);
+
+        g_assert_cmpfloat(cs_polygon_area(&roi->outline), ==, areas[i]);
+        g_assert_true(roi->is_piece);
+        g_assert_cmpuint(roi->n_pieces, ==, 3);
+    }
+    g_assert_true(cs_mask_trace(two, 5, 1, 1, false, labels, NULL));
+    g_assert_cmpuint(labels->len, ==, 2);
+    g_assert_cmpuint(g_array_index(labels, CsRoi, 0).n_pieces, ==, 0);
+    g_assert_cmpuint(g_array_index(labels, CsRoi, 1).n_pieces, ==, 2);
+    g_assert_false(g_array_index(labels, CsRoi, 1).is_piece);
+    g_assert_cmpfloat(
+        cs_polygon_area(&g_array_index(labels, CsRoi, 1).outline), ==, 2);
+}
+
+/* A TIFF of RGB with two blots; blue of the second is as given. */
+static void
+write_rgb(const char *path, guint8 blue)
+{
+    CsWriterInfo info = CS_WRITER_INFO_INIT;
+    g_auto(CsFrame) frame = CS_FRAME_INIT;
+    g_autoptr(CsOutput) output = NULL;
+    guint8 *px;
+
+    info.width = 9;
+    info.height = 4;
+    info.n_frames = 1;
+    info.n_channels = 3;
+    output = cs_output_open(cs_writer_named("tiff"), path, &info, NULL);
+    g_assert_true(cs_frame_resize(&frame, 9, 4, 3, CS_PIXEL_U8, NULL));
+    px = frame.px;
+    memset(px, 0, 9 * 4 * 3);
+    memset(px + 3 * 10, 255, 3 * 2);
+    memset(px + 3 * 15, 255, 3 * 2);
+    px[3 * 15 + 2] = blue;
+    g_assert_true(cs_output_write(output, &frame, NULL));
+    g_assert_true(cs_output_finish(output, NULL));
+}
+
+static void
+grey_colours_are_labels(Place *place, gconstpointer unused)
+{
+    g_autofree char *path = g_build_filename(place->dir, "rgb.tif", NULL);
+    g_auto(CsRois) rois = CS_ROIS_INIT;
+    g_autoptr(GError) error = NULL;
+
+    (void) unused;
+    write_rgb(path, 255);
+    g_assert_true(cs_shapes_read(path, &rois, &error));
+    g_assert_cmpuint(rois.n, ==, 2);
+    g_assert_cmpint(rois.roi[0].group, ==, 0);
+    g_assert_cmpint(g_remove(path), ==, 0);
+    write_rgb(path, 254);
+    g_assert_false(cs_shapes_read(path, &rois, &error));
+    g_assert_error(error, CS_ERROR, CS_ERROR_UNSUPPORTED);
+    g_assert_nonnull(strstr(error->message, "in colour (at x 6, y 1)"));
 }
 
 #define ADD(name)                                                             \
@@ -487,6 +565,8 @@ main(int argc, char **argv)
     ADD(reads_shapes_of_napari);
     ADD(refuses_with_a_reason);
     ADD(refuses_deep_nesting);
+    ADD(grey_colours_are_labels);
+    g_test_add_func("/shapes/pieces", pieces_of_one_label_are_particles);
     g_test_add_func("/shapes/masks", tracing_and_painting_agree);
     return g_test_run();
 }

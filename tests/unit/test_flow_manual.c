@@ -88,6 +88,31 @@ refuses_what_cannot_be_measured(void)
     refuse(square(at_10_10, 4, 0, 0), 3, "no slice");
 }
 
+/* The frame may lie in the polygon, or polygons half outside: those are cut. */
+static void
+polygons_over_the_edge_are_cut(void)
+{
+    CsPoint over[] = { { 45, 5 }, { 60, 5 }, { 60, 15 }, { 45, 15 } };
+    CsPoint around[] = { { -5, -5 }, { 60, -5 }, { 60, 60 }, { -5, 60 } };
+    CsRoi all[] = { square(over, 4, 1, 0), square(around, 4, 2, 0),
+                    square(at_10_10, 4, 3, 0) };
+    CsRois rois = { 3, all };
+    CsRecordingInfo info = fifty_by_fifty(3);
+    g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
+
+    g_assert_true(cs_manual_check(&rois, &info, NULL));
+    g_assert_true(cs_manual_outlines(&rois, &info, &outlines, NULL));
+    g_assert_cmpint(cs_outlines_at(&outlines, 0, 0)->state, ==,
+                    CS_OUTLINE_EDGE);
+    g_assert_cmpint(cs_outlines_at(&outlines, 1, 1)->state, ==,
+                    CS_OUTLINE_EDGE);
+    g_assert_cmpint(cs_outlines_at(&outlines, 2, 1)->state, ==,
+                    CS_OUTLINE_OK);
+    g_assert_true(cs_manual_is_cut(&all[2].outline, &info, 6));
+    g_assert_false(cs_manual_is_cut(&all[2].outline, &info, 4));
+    refuse(square(outside, 3, 1, 0), 1, "x 95 to 105, y 5 to 15");
+}
+
 static void
 seeds_lie_on_the_first_frame(void)
 {
@@ -199,6 +224,7 @@ main(int argc, char **argv)
                     polygons_that_lie_close_are_one_particle);
     g_test_add_func("/flow/manual/groups", groups_join_what_lies_far_apart);
     g_test_add_func("/flow/manual/refuses", refuses_what_cannot_be_measured);
+    g_test_add_func("/flow/manual/cut", polygons_over_the_edge_are_cut);
     g_test_add_func("/flow/manual/seeds", seeds_lie_on_the_first_frame);
     g_test_add_func("/flow/manual/shared",
                     polygons_of_one_particle_share_its_seed);
