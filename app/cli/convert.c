@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
+#include "cli/kept.h"
 #include "cli/verbs.h"
 #include "coatscope/error.h"
 #include "coatscope/movie.h"
@@ -43,8 +44,10 @@ formats_text(void)
         g_autofree char *suffixes
             = g_strjoinv(" ", (char **) cs_writers[i]->suffixes);
 
-        g_string_append_printf(text, "  %-10s %s (%s)\n", cs_writers[i]->name,
-                               cs_writers[i]->title, suffixes);
+        g_string_append_printf(text, "  %-12s %s (%s)\n", cs_writers[i]->name,
+                               cs_writers[i]->title,
+                               *suffixes != '\0' ? suffixes
+                                                 : "by --format only");
     }
     return g_string_free(text, FALSE);
 }
@@ -124,9 +127,10 @@ fit_range(Range *range, size_t n_frames, GError **error)
     if (range->end <= n_frames && range->first < range->end)
         return true;
     return cs_fail(error, CS_ERROR_ARGUMENT,
-                   "--frames goes to frame %zu, but the recording has %zu, "
-                   "counted from 0",
-                   MAX(range->first, range->end - 1), n_frames);
+                   "--frames goes to frame %zu, but the last one is frame %zu "
+                   "(%zu frame%s, counted from 0)",
+                   MAX(range->first, range->end - 1), n_frames - 1, n_frames,
+                   n_frames == 1 ? "" : "s");
 }
 
 /* ---- Doing it ------------------------------------------------------------------ */
@@ -262,6 +266,18 @@ copy_frames(const Conversion *c, CsFrame *frame, CsOutput *output,
     return cs_output_finish(output, error);
 }
 
+/* The file is read again: no list of what formats hold stays true for long. */
+static void
+warn_of_lost_facts(const Conversion *c)
+{
+    g_autofree char *losses
+        = cs_kept_losses(cs_recording_info(c->recording), c->range.first,
+                         c->path);
+
+    if (losses != NULL)
+        cs_job_warn(c->job, "%s does not hold %s", c->path, losses);
+}
+
 static void
 announce_pictures(CsWriterInfo *out)
 {
@@ -298,7 +314,11 @@ convert(const Conversion *c, GError **error)
         announce_pictures(&out);
     warn_of_losses(c);
     output = cs_output_open(c->writer, c->path, &out, error);
-    return output != NULL && copy_frames(c, &frame, output, error);
+    if (output == NULL || !copy_frames(c, &frame, output, error))
+        return false;
+    if (!c->writer->is_picture)
+        warn_of_lost_facts(c);
+    return true;
 }
 
 /* "LOW:HIGH". */
@@ -344,10 +364,7 @@ open_and_convert(const Options *options, const CsRecordingOptions *given,
     g_autoptr(CsRecording) recording = NULL;
     const CsRecordingInfo *info;
 
-    if (c->writer == NULL)
-        c->writer = cs_writer_for(c->path, error);
-    if (c->writer == NULL
-        || !check_target(c->path, c->writer, options->force, error))
+    if (!check_target(c->path, c->writer, options->force, error))
         return false;
     recording = cs_recording_open(options->paths[0], given, c->job, error);
     if (recording == NULL)
@@ -384,6 +401,10 @@ cs_cli_convert(int argc, char **argv)
         if (c.writer == NULL)
             return cs_cli_wrong_usage("there is no format %s to write",
                                       options.format);
+    } else {
+        c.writer = cs_writer_for(options.paths[1], &error);
+        if (c.writer == NULL)
+            return cs_cli_wrong_usage("%s", error->message);
     }
     cs_cli_job_start(&cli);
     c.path = options.paths[1];

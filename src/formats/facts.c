@@ -7,6 +7,8 @@
 
 #include "core/text.h"
 
+enum { MAX_SOURCES = 1 << 24 }; /* bytes of their list */
+
 #define NUMBER(field) { #field, G_STRUCT_OFFSET(CsSeriesInfo, field), false }
 #define TEXT(field) { #field, G_STRUCT_OFFSET(CsSeriesInfo, field), true }
 
@@ -49,10 +51,8 @@ tell_text(const char *key, const char *value, CsFactFunc tell, void *user)
     tell(key, line, user);
 }
 
-/* "measured", or runs of frames with the same source: "measured 100, assumed
- * 3". */
-static char *
-list_time_sources(const CsClock *clock)
+char *
+cs_facts_list_sources(const CsClock *clock)
 {
     GString *text = g_string_new(NULL);
     size_t run = 1;
@@ -69,6 +69,76 @@ list_time_sources(const CsClock *clock)
             g_string_append_printf(text, " %" G_GSIZE_FORMAT, run);
     }
     return g_string_free(text, FALSE);
+}
+
+static bool
+source_named(const char *name, size_t n, CsTimeSource *source)
+{
+    for (int k = CS_TIME_NONE; k <= CS_TIME_MEASURED; k++) {
+        const char *known = cs_time_source_name((CsTimeSource) k);
+
+        if (strlen(known) == n && strncmp(known, name, n) == 0) {
+            *source = (CsTimeSource) k;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "measured 100" or, for all, "measured": the frames from *i on. */
+static bool
+take_run(const char *run, size_t n_frames, CsTimeSource *to, size_t *i)
+{
+    const char *count = strchr(run, ' ');
+    guint64 n = n_frames;
+    CsTimeSource source;
+
+    if (!source_named(run, count != NULL ? (size_t) (count - run)
+                                         : strlen(run), &source)
+        || (count != NULL
+            && !g_ascii_string_to_unsigned(count + 1, 10, 1, G_MAXINT64, &n,
+                                           NULL))
+        || n > n_frames - *i)
+        return false;
+    for (; n > 0; n--)
+        to[(*i)++] = source;
+    return true;
+}
+
+/* NULL, too, where the text is not one of ours. */
+static CsTimeSource *
+parse_sources(const char *text, size_t n_frames)
+{
+    g_auto(GStrv) runs = g_strsplit(text, ", ", -1);
+    g_autofree CsTimeSource *source = g_try_new(CsTimeSource, n_frames + 1);
+    size_t i = 0;
+
+    if (source == NULL)
+        return NULL;
+    for (char **run = runs; *run != NULL; run++)
+        if (!take_run(*run, n_frames, source, &i))
+            return NULL;
+    return i == n_frames ? g_steal_pointer(&source) : NULL;
+}
+
+bool
+cs_facts_take_sources(CsSeriesInfo *info, const char *text, GError **error)
+{
+    CsClock *clock = &info->clock;
+    g_autofree CsTimeSource *source
+        = text != NULL && strlen(text) <= MAX_SOURCES
+              ? parse_sources(text, info->n_frames) : NULL;
+
+    if (source == NULL || (clock->n_frames == 0 && !(info->interval_s > 0)))
+        return true;
+    if (clock->n_frames == 0) {
+        if (!cs_clock_resize(clock, info->n_frames, error))
+            return false;
+        cs_clock_fill(clock, info->interval_s, info->exposure_s,
+                      CS_TIME_NONE);
+    }
+    memcpy(clock->source, source, clock->n_frames * sizeof *source);
+    return true;
 }
 
 static void
@@ -96,7 +166,7 @@ cs_facts_tell(const CsWriterInfo *info, CsFactFunc tell, void *user)
         tell_number("value_gain", info->value_gain, tell, user);
     }
     if (clock != NULL) {
-        g_autofree char *sources = list_time_sources(clock);
+        g_autofree char *sources = cs_facts_list_sources(clock);
 
         tell("time_source", sources, user);
     }
@@ -123,4 +193,10 @@ cs_facts_take(CsSeriesInfo *info, const char *key, const char *value)
         return true;
     }
     return false;
+}
+
+const char *
+cs_facts_key(size_t i)
+{
+    return i < G_N_ELEMENTS(facts) ? facts[i].key : NULL;
 }

@@ -19,3 +19,16 @@ void cs_facts_tell(const CsWriterInfo *info, CsFactFunc tell, void *user);
  * Returns whether the key was one of ours. Not for the first three keys: see
  * the TIFF reader. */
 bool cs_facts_take(CsSeriesInfo *info, const char *key, const char *value);
+
+/* The keys that cs_facts_take takes, by number; NULL behind the last. */
+const char *cs_facts_key(size_t i);
+
+/* Where the times of frames come from: "measured", or runs of frames with the
+ * same source: "measured 100, assumed 3". Free with g_free. */
+char *cs_facts_list_sources(const CsClock *clock);
+
+/* Gives the frames their sources again, where they have times or a step and
+ * the text, which may be NULL, tells those of as many frames; else nothing.
+ * Errors: CS_ERROR_LIMIT. */
+bool cs_facts_take_sources(CsSeriesInfo *info, const char *text,
+                           GError **error);

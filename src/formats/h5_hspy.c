@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "coatscope/error.h"
+#include "formats/facts.h"
 #include "formats/h5_images.h"
 
 enum { MAX_AXES = 8, MAX_VECTOR = 1 << 24 };
@@ -202,6 +203,31 @@ fill_facts(hid_t experiment, CsSeriesInfo *info)
         info->exposure_s = exposure_s;
 }
 
+static const char own[] = "original_metadata/Coatscope";
+
+/* What our own writer knew besides; HyperSpy's own words come first. */
+static void
+fill_own_facts(hid_t experiment, CsSeriesInfo *info)
+{
+    const char *key;
+
+    for (size_t i = 0; (key = cs_facts_key(i)) != NULL; i++) {
+        g_autofree char *value = cs_h5_text_at(experiment, own, key);
+
+        if (value != NULL)
+            cs_facts_take(info, key, value);
+    }
+}
+
+static bool
+fill_own_sources(hid_t experiment, CsSeriesInfo *info, GError **error)
+{
+    g_autofree char *sources
+        = cs_h5_text_at(experiment, own, "time_source");
+
+    return cs_facts_take_sources(info, sources, error);
+}
+
 static bool
 fill(hid_t experiment, const CsH5Images *images, CsSeriesInfo *info,
      GError **error)
@@ -213,9 +239,12 @@ fill(hid_t experiment, const CsH5Images *images, CsSeriesInfo *info,
     set_axis(experiment, has_frames ? "axis-1" : "axis-0", &info->y, info);
     set_axis(experiment, has_frames ? "axis-2" : "axis-1", &info->x, info);
     fill_facts(experiment, info);
+    fill_own_facts(experiment, info);
     axis = has_frames ? cs_h5_child(experiment, "axis-0") : -1;
     if (axis >= 0) {
-        ok = set_times(axis, images->n_frames, info, error);
+        info->n_frames = images->n_frames;
+        ok = set_times(axis, images->n_frames, info, error)
+             && fill_own_sources(experiment, info, error);
         H5Oclose(axis);
     }
     return ok;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/cursor.h"
+#include "formats/facts.h"
 #include "formats/mrc_header.h"
 
 enum {
@@ -162,7 +163,7 @@ fill_fei_date(Record *r, CsSeriesInfo *info)
     if (!(days > 1 && days < 1e5))
         return;
     date = g_date_time_new_from_unix_utc(
-        (gint64) ((days - OLE_DAYS_TO_1970) * SECONDS_A_DAY));
+        (gint64) floor((days - OLE_DAYS_TO_1970) * SECONDS_A_DAY + 0.5));
     if (date != NULL) /* the zone is not told */
         info->date = g_date_time_format(date, "%Y-%m-%d %H:%M:%S");
 }
@@ -183,6 +184,19 @@ fill_fei_pixel_size(Record *r, CsSeriesInfo *info)
         cs_series_info_note(info, "the pixel size of the extended header,"
                             " %g nm, is used; the header has %g nm",
                             cs_axis_nm(&info->x), before_nm);
+}
+
+/* Our own files say in their second label where the times come from. */
+static bool
+take_sources(const CsMrcHeader *h, CsSeriesInfo *info, GError **error)
+{
+    const char *label = h->labels + CS_MRC_LABEL;
+    g_autofree char *text = NULL;
+
+    if (!g_str_has_prefix(label, CS_MRC_TIMES_LABEL))
+        return true;
+    text = g_strchomp(g_strdup(label + strlen(CS_MRC_TIMES_LABEL)));
+    return cs_facts_take_sources(info, text, error);
 }
 
 static bool
@@ -213,7 +227,8 @@ read_fei(const CsMrcHeader *h, const CsSource *source, CsSeriesInfo *info,
     info->microscope = words(&r, microscope);
     fill_fei_date(&r, info);
     if ((uint64_t) r.stride * info->n_frames <= (uint64_t) h->n_extended)
-        is_ok = fill_clock(&r, info, error);
+        is_ok = fill_clock(&r, info, error)
+                && take_sources(h, info, error);
     return is_ok && cs_cursor_ok(&r.cursor, error);
 }
 

@@ -150,6 +150,8 @@ read_fields(CsMrcHeader *h, CsCursor *c)
     cs_cursor_seek(c, 152);
     h->has_imod_flags = cs_cursor_i32(c) == IMOD_STAMP;
     h->imod_flags = cs_cursor_i32(c);
+    cs_cursor_seek(c, CS_MRC_LABELS_AT);
+    cs_cursor_bytes(c, h->labels, sizeof h->labels - 1);
 }
 
 bool

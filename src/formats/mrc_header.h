@@ -8,7 +8,16 @@
 
 #include "coatscope/reader.h"
 
-enum { CS_MRC_HEADER_BYTES = 1024 };
+enum {
+    CS_MRC_HEADER_BYTES = 1024,
+    CS_MRC_LABELS_AT = 224, /* their number is before them                  */
+    CS_MRC_LABEL = 80,      /* bytes of one                                 */
+    CS_MRC_N_LABELS = 10,
+};
+
+/* How our labels on the sources of times begin; they go on in the next ones
+ * (facts.h). */
+#define CS_MRC_TIMES_LABEL "Times: "
 
 typedef struct {
     bool    big_endian;
@@ -27,6 +36,7 @@ typedef struct {
     int     serial_em_fields;
     bool    has_imod_flags;
     int32_t imod_flags;
+    char    labels[CS_MRC_N_LABELS * CS_MRC_LABEL + 1]; /* one after another */
 } CsMrcHeader;
 
 /* How sure are these bytes an MRC header (as CsReader.probe)? */

@@ -191,10 +191,13 @@ make_axes(hid_t experiment, const CsWriterInfo *info)
                      has_scale ? info->nm_per_px_x : NAN, info->width,
                      false };
 
-    return make_axis(experiment, 0, &time,
-                     is_uneven ? info->clock->start_s : NULL)
-           && make_axis(experiment, 1, &y, NULL)
-           && make_axis(experiment, 2, &x, NULL);
+    int n = 0;
+
+    return (info->n_frames == 1
+            || make_axis(experiment, n++, &time,
+                         is_uneven ? info->clock->start_s : NULL))
+           && make_axis(experiment, n, &y, NULL)
+           && make_axis(experiment, n + 1, &x, NULL);
 }
 
 /* ---- Everything but the frames -------------------------------------------- */
@@ -206,6 +209,33 @@ set_fact(const char *key, const char *value, void *user)
 }
 
 static bool
+set_known(hid_t group, const char *name, double value)
+{
+    return !isfinite(value) || set_double(group, name, value);
+}
+
+/* The same where HyperSpy's users look for it. */
+static bool
+make_instrument(hid_t experiment, const CsSeriesInfo *facts)
+{
+    static const char tem_path[] = "metadata/Acquisition_instrument/TEM";
+    hid_t tem = make_group(experiment, tem_path);
+    hid_t camera = make_group(tem, "Detector/Camera");
+    bool ok = tem >= 0 && camera >= 0
+              && set_known(tem, "beam_energy", facts->voltage_kV)
+              && set_known(tem, "magnification", facts->magnification)
+              && set_known(camera, "exposure", facts->exposure_s)
+              && (facts->microscope == NULL
+                  || set_text(tem, "microscope", facts->microscope));
+
+    if (camera >= 0)
+        H5Gclose(camera);
+    if (tem >= 0)
+        H5Gclose(tem);
+    return ok;
+}
+
+static bool
 make_metadata(hid_t experiment, const CsWriterInfo *info)
 {
     const char *title = info->facts != NULL ? info->facts->title : NULL;
@@ -214,7 +244,9 @@ make_metadata(hid_t experiment, const CsWriterInfo *info)
     hid_t original = make_group(experiment, "original_metadata/Coatscope");
     bool ok = general >= 0 && signal >= 0 && original >= 0
               && set_text(general, "title", title != NULL ? title : "")
-              && set_text(signal, "signal_type", "");
+              && set_text(signal, "signal_type", "")
+              && (info->facts == NULL
+                  || make_instrument(experiment, info->facts));
 
     if (ok)
         cs_facts_tell(info, set_fact, &original);
@@ -232,12 +264,13 @@ make_data(hid_t experiment, const CsWriterInfo *info)
     hsize_t row = info->width * cs_pixel_size(info->type);
     hsize_t chunk[3] = { 1, info->height, info->width };
     hid_t type = cs_h5_native_type(info->type);
-    hid_t space = H5Screate_simple(3, size, NULL);
+    int without = info->n_frames == 1; /* an image is no stack of one */
+    hid_t space = H5Screate_simple(3 - without, size + without, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t data;
 
     chunk[1] = CLAMP(MAX_CHUNK_BYTES / row, 1, chunk[1]);
-    H5Pset_chunk(list, 3, chunk);
+    H5Pset_chunk(list, 3 - without, chunk + without);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     data = H5Dcreate2(experiment, "data", type, space, H5P_DEFAULT, list,
                       H5P_DEFAULT);
@@ -305,10 +338,12 @@ write_frame(Hspy *hspy, const CsFrame *frame)
     const hsize_t start[3] = { hspy->n_written, 0, 0 };
     const hsize_t count[3] = { 1, frame->height, frame->width };
     hid_t file_space = H5Dget_space(hspy->data);
-    hid_t space = H5Screate_simple(3, count, NULL);
+    int without = hspy->info.n_frames == 1;
+    hid_t space = H5Screate_simple(3 - without, count + without, NULL);
     bool ok;
 
-    H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL);
+    H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start + without, NULL,
+                        count + without, NULL);
     ok = H5Dwrite(hspy->data, cs_h5_native_type(frame->type), space, file_space,
                   H5P_DEFAULT, frame->px)
          >= 0;

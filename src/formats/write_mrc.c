@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "coatscope/error.h"
+#include "formats/facts.h"
+#include "formats/mrc_header.h"
 #include "formats/writers.h"
 
 enum { HEADER = 1024, RECORD = 768, VERSION = 20141, IMAGE_STACK = 0 };
@@ -25,7 +27,7 @@ enum { HEADER = 1024, RECORD = 768, VERSION = 20141, IMAGE_STACK = 0 };
 typedef struct {
     FILE        *file;
     CsWriterInfo info;
-    bool         has_times; /* a measured time for every frame              */
+    bool         has_times; /* one for every frame                          */
     bool         has_records;
     double       interval_s; /* NAN: not uniform                            */
     double       least, most, sum, sum2; /* over all pixels                 */
@@ -102,6 +104,54 @@ fill_sizes(const Mrc *mrc, guint8 *h)
     }
 }
 
+static bool
+has_times(const CsClock *clock)
+{
+    for (size_t i = 0; clock != NULL && i < clock->n_frames; i++)
+        if (clock->source[i] == CS_TIME_NONE || !isfinite(clock->start_s[i]))
+            return false;
+    return clock != NULL;
+}
+
+/* Where the times come from; the least sure of them where the list of all is
+ * too long for the labels. */
+static char *
+sources_text(const CsClock *clock)
+{
+    g_autofree char *all = cs_facts_list_sources(clock);
+    CsTimeSource least = CS_TIME_MEASURED;
+
+    if (strlen(all) + strlen(CS_MRC_TIMES_LABEL)
+        <= (CS_MRC_N_LABELS - 1) * CS_MRC_LABEL)
+        return g_steal_pointer(&all);
+    for (size_t i = 0; i < clock->n_frames; i++)
+        least = MIN(least, clock->source[i]);
+    return g_strdup(cs_time_source_name(least));
+}
+
+/* The labels of the header, blanks behind. */
+static void
+fill_labels(const Mrc *mrc, guint8 *h)
+{
+    static const char who[] = "Written by Coatscope";
+    guint8 *at = h + CS_MRC_LABELS_AT;
+    size_t n_labels = 1;
+
+    memset(at, ' ', CS_MRC_LABEL);
+    memcpy(at, who, strlen(who));
+    if (mrc->has_times) {
+        g_autofree char *sources = sources_text(mrc->info.clock);
+        g_autofree char *text
+            = g_strconcat(CS_MRC_TIMES_LABEL, sources, NULL);
+        size_t n = (strlen(text) + CS_MRC_LABEL - 1) / CS_MRC_LABEL;
+
+        memset(at + CS_MRC_LABEL, ' ', n * CS_MRC_LABEL);
+        memcpy(at + CS_MRC_LABEL, text, strlen(text));
+        n_labels += n;
+    }
+    put_i32(h + CS_MRC_LABELS_AT - 4, (gint64) n_labels);
+}
+
 static void
 fill_header(const Mrc *mrc, guint8 *h)
 {
@@ -124,9 +174,7 @@ fill_header(const Mrc *mrc, guint8 *h)
     put_i32(h + 108, VERSION);
     memcpy(h + 208, "MAP \x44\x44\0\0", 8);
     put_f32(h + 216, sqrt(fmax(mrc->sum2 / n - mean * mean, 0)));
-    put_i32(h + 220, 1);
-    memset(h + 224, ' ', 80);
-    memcpy(h + 224, "Written by Coatscope", strlen("Written by Coatscope"));
+    fill_labels(mrc, h);
 }
 
 /* The fields of FEI1 that we know, with the bits that say they are there. */
@@ -153,6 +201,10 @@ fill_record(const Mrc *mrc, size_t i, guint8 *r)
         put_f64(r + 156, info->nm_per_px_x * 1e-9);
         put_f64(r + 164, info->nm_per_px_y * 1e-9);
         mask1 |= 3 << 14;
+    }
+    if (info->facts != NULL && info->facts->magnification > 0) {
+        put_f64(r + 289, info->facts->magnification);
+        mask1 |= 1u << 31;
     }
     if (info->clock != NULL && info->clock->duration_s[i] > 0) {
         put_f64(r + 419, info->clock->duration_s[i]);
@@ -194,16 +246,6 @@ mrc_close(void *state)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mrc, mrc_close)
 
 static bool
-is_measured(const CsClock *clock)
-{
-    for (size_t i = 0; clock != NULL && i < clock->n_frames; i++)
-        if (clock->source[i] != CS_TIME_MEASURED
-            || !isfinite(clock->start_s[i]))
-            return false;
-    return clock != NULL;
-}
-
-static bool
 check_info(const CsWriterInfo *info, GError **error)
 {
     if (info->n_channels != 1 || mode_of(info->type) < 0)
@@ -243,7 +285,7 @@ mrc_open(const char *path, const CsWriterInfo *info, void **state,
     if (!check_info(info, error))
         return false;
     mrc->info = *info;
-    mrc->has_times = is_measured(info->clock);
+    mrc->has_times = has_times(info->clock);
     mrc->interval_s = cs_uniform_interval(info->clock);
     mrc->has_records = info->clock != NULL || info->nm_per_px_x > 0;
     mrc->least = INFINITY;

@@ -83,6 +83,13 @@ dtype_of(CsPixelType type)
     return names[type];
 }
 
+/* A single picture has no axis of frames. */
+static bool
+is_stack(const CsWriterInfo *info)
+{
+    return info->n_frames > 1;
+}
+
 static char *
 array_text(const Zarr *zarr)
 {
@@ -91,14 +98,19 @@ array_text(const Zarr *zarr)
     const char *order = *type == '|'                         ? ""
                         : G_BYTE_ORDER == G_LITTLE_ENDIAN ? "<" : ">";
 
+    g_autofree char *frames
+        = is_stack(info) ? g_strdup_printf("%zu, ", info->n_frames)
+                         : g_strdup("");
+
     return g_strdup_printf(
-        "{\n  \"zarr_format\": 2,\n  \"shape\": [%zu, %zu, %zu],\n"
-        "  \"chunks\": [1, %zu, %zu],\n  \"dtype\": \"%s%s\",\n"
+        "{\n  \"zarr_format\": 2,\n  \"shape\": [%s%zu, %zu],\n"
+        "  \"chunks\": [%s%zu, %zu],\n  \"dtype\": \"%s%s\",\n"
         "  \"fill_value\": 0,\n  \"order\": \"C\",\n  \"filters\": null,\n"
         "  \"dimension_separator\": \"/\",\n"
         "  \"compressor\": {\"id\": \"blosc\", \"cname\": \"lz4\","
         " \"clevel\": %d, \"shuffle\": 1, \"blocksize\": 0}\n}\n",
-        info->n_frames, info->height, info->width, zarr->chunk_rows,
+        frames, info->height, info->width, is_stack(info) ? "1, " : "",
+        zarr->chunk_rows,
         info->width, order, type, BLOSC_LEVEL);
 }
 
@@ -120,7 +132,8 @@ static void
 add_axis(GString *json, const char *name, const char *type, const char *unit)
 {
     g_string_append_printf(json, "%s{\"name\": \"%s\", \"type\": \"%s\"",
-                           *name == 't' ? "" : ", ", name, type);
+                           json->str[json->len - 1] == '[' ? "" : ", ", name,
+                           type);
     if (unit != NULL)
         g_string_append_printf(json, ", \"unit\": \"%s\"", unit);
     g_string_append_c(json, '}');
@@ -170,13 +183,15 @@ attributes_text(const CsWriterInfo *info)
     bool is_uneven = info->clock != NULL && info->n_frames > 1
                      && isnan(interval_s);
 
-    add_axis(json, "t", "time", interval_s > 0 ? "second" : NULL);
+    if (is_stack(info))
+        add_axis(json, "t", "time", interval_s > 0 ? "second" : NULL);
     add_axis(json, "y", "space", has_scale ? "nanometer" : NULL);
     add_axis(json, "x", "space", has_scale ? "nanometer" : NULL);
     g_string_append(json, "],\n    \"datasets\": [{\"path\": \"0\","
                           " \"coordinateTransformations\": [{\"type\":"
                           " \"scale\", \"scale\": [");
-    add_scale(json, interval_s, ", ");
+    if (is_stack(info))
+        add_scale(json, interval_s, ", ");
     add_scale(json, has_scale ? info->nm_per_px_y : 1, ", ");
     add_scale(json, has_scale ? info->nm_per_px_x : 1, "");
     g_string_append(json, "]}]}]\n  }],\n");
@@ -232,7 +247,9 @@ write_rows(Zarr *zarr, const CsFrame *frame, size_t number, GError **error)
     const guint8 *px = (const guint8 *) frame->px + first * row;
     g_autofree guint8 *copy = NULL;
     g_autofree char *key
-        = g_strdup_printf("0/%zu/%zu/0", zarr->n_written, number);
+        = is_stack(&zarr->info)
+              ? g_strdup_printf("0/%zu/%zu/0", zarr->n_written, number)
+              : g_strdup_printf("0/%zu/0", number);
     int n_packed;
 
     if (n < n_whole) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "coatscope/error.h"
+#include "formats/facts.h"
 #include "formats/json_text.h"
 #include "formats/readers.h"
 #include "formats/zarr_array.h"
@@ -347,7 +348,7 @@ set_times(const State *s, const Axes *axes, CsSeriesInfo *info,
     double factor;
     size_t n = 0;
 
-    if (s->array->n_axes < 3)
+    if (s->array->n_axes < 3 || info->clock.n_frames > 0)
         return true;
     if (number < 0 || axes->n == 0
         || cs_unit_kind(axis->unit, &factor) != CS_UNIT_TIME) {
@@ -363,6 +364,25 @@ set_times(const State *s, const Axes *axes, CsSeriesInfo *info,
     if (axis->step > 0)
         info->interval_s = axis->step * factor;
     return true;
+}
+
+static const char *
+own_text(JsonObject *attributes, const char *key)
+{
+    return cs_json_text(cs_json_member(attributes, "coatscope"), key);
+}
+
+static void
+take_own_facts(JsonObject *attributes, CsSeriesInfo *info)
+{
+    const char *key;
+
+    for (size_t i = 0; (key = cs_facts_key(i)) != NULL; i++) {
+        const char *value = own_text(attributes, key);
+
+        if (value != NULL)
+            cs_facts_take(info, key, value);
+    }
 }
 
 /* Uneven times, as our own writer puts them beside the axes of OME. */
@@ -402,8 +422,11 @@ tell(const State *s, const Axes *axes, JsonObject *attributes,
         set_scale(&info->x, &axes->axis[axes->n - 1], info);
         set_scale(&info->y, &axes->axis[axes->n - 2], info);
     }
-    return set_times(s, axes, info, error)
-           && set_own_times(attributes, info, error);
+    take_own_facts(attributes, info);
+    return set_own_times(attributes, info, error)
+           && set_times(s, axes, info, error)
+           && cs_facts_take_sources(info, own_text(attributes, "time_source"),
+                                    error);
 }
 
 /* ---- The reader ----------------------------------------------------------- */

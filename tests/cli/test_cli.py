@@ -199,7 +199,7 @@ def convert_leaves_nothing_half_written(tmp):
     fails(1, ["no such file"], "convert", tmp / "nothing", tmp / "out/b.tif")
     fails(1, ["frame 9", "4"], "convert", "--frames", "0:10",
           tmp / "in/a.mrc", tmp / "out/b.tif")
-    fails(1, ["b.docx"], "convert", tmp / "in/a.mrc", tmp / "out/b.docx")
+    fails(2, ["b.docx"], "convert", tmp / "in/a.mrc", tmp / "out/b.docx")
     fails(1, ["nowhere"], "convert", tmp / "in/a.mrc", tmp / "nowhere/b.tif")
     assert not list((tmp / "out").iterdir())
     assert not (tmp / "nowhere").exists()
@@ -371,7 +371,26 @@ def materials_are_listed_with_sources(tmp):
     fails(1, ["m.yaml, line 2", "young_GPa"], "materials", tmp / "m.yaml")
 
 
+def convert_says_what_is_lost_and_what_is_wrong(tmp):
+    """Facts that a format has no place for are named; the rest is kept."""
+    write_mrc(tmp / "a.mrc", n_frames=3)
+    given = ("--interval", "2")
+    for name in ("b.hspy", "b.zarr", "b.mrc", "b.ome.tif", "b.tif"):
+        done = succeeds("convert", tmp / "a.mrc", tmp / name, *given)
+        assert done.stderr == "", (name, done.stderr)
+        told = succeeds("info", tmp / name).stdout
+        assert "clock          assumed" in told, told
+        assert "interval       2 s" in told, told
+    succeeds("convert", tmp / "a.mrc", tmp / "one.zarr", "--frames", "1:2",
+             *given)
+    assert "no time" not in succeeds("info", tmp / "one.zarr").stdout
+    fails(2, [".mrc", "--help"], "convert", tmp / "a.mrc", tmp / "b.nonsense")
+    fails(1, ["the last one is frame 2"], "convert", tmp / "a.mrc",
+          tmp / "c.mrc", "--frames", "3:5")
+
+
 TESTS = (
+    convert_says_what_is_lost_and_what_is_wrong,
     materials_are_listed_with_sources,
     a_bias_log_is_described, a_dose_says_where_it_is_from,
     outlines_go_from_format_to_format,

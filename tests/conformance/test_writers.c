@@ -14,6 +14,9 @@
 enum { WIDTH = 64, HEIGHT = 47, N_FRAMES = 4 };
 
 static const double uneven_s[N_FRAMES] = { 0, 0.5, 1.25, 4 };
+static const CsTimeSource sources[N_FRAMES]
+    = { CS_TIME_MEASURED, CS_TIME_INTERPOLATED, CS_TIME_INTERPOLATED,
+        CS_TIME_ASSUMED };
 
 static void
 remove_all(const char *path)
@@ -84,9 +87,14 @@ is_missing(const CsWriter *writer)
 static CsOutput *
 start(const CsWriter *writer, const char *path, const CsClock *clock)
 {
+    CsSeriesInfo facts = CS_SERIES_INFO_INIT;
     CsWriterInfo info = CS_WRITER_INFO_INIT;
     g_autoptr(GError) error = NULL;
     CsOutput *output;
+
+    facts.voltage_kV = 300;
+    facts.magnification = 20000;
+    facts.exposure_s = 0.4;
 
     info.width = WIDTH;
     info.height = HEIGHT;
@@ -96,6 +104,7 @@ start(const CsWriter *writer, const char *path, const CsClock *clock)
     info.nm_per_px_x = 0.25;
     info.nm_per_px_y = 0.5;
     info.clock = clock;
+    info.facts = &facts;
     output = cs_output_open(writer, path, &info, &error);
     g_assert_no_error(error);
     return output;
@@ -124,7 +133,8 @@ write_all(const CsWriter *writer, const char *path)
     cs_clock_resize(&clock, N_FRAMES, NULL);
     for (size_t k = 0; k < N_FRAMES; k++) {
         clock.start_s[k] = uneven_s[k];
-        clock.source[k] = CS_TIME_MEASURED;
+        clock.duration_s[k] = 0.4;
+        clock.source[k] = sources[k];
     }
     output = start(writer, path, &clock);
     fill(writer, output, N_FRAMES);
@@ -177,11 +187,19 @@ is_read_again(gconstpointer data)
              * quantisation (CRF 18, quality 2) leaves of a slope. */
             g_assert_cmpfloat(difference(&frame, writer, k), <=,
                               writer->is_picture ? 8 : 0);
-            if (!writer->is_picture)
-                g_assert_cmpfloat_with_epsilon(info->clock.start_s[k],
-                                               uneven_s[k], 1e-6);
+            if (writer->is_picture)
+                continue;
+            g_assert_cmpfloat_with_epsilon(info->clock.start_s[k],
+                                           uneven_s[k], 1e-6);
+            g_assert_cmpint(info->clock.source[k], ==, sources[k]);
         }
         if (!writer->is_picture) {
+            g_assert_cmpfloat_with_epsilon(info->series.voltage_kV, 300,
+                                           1e-6);
+            g_assert_cmpfloat_with_epsilon(info->series.magnification, 20000,
+                                           1e-6);
+            g_assert_cmpfloat_with_epsilon(info->series.exposure_s, 0.4,
+                                           1e-6);
             g_assert_cmpfloat_with_epsilon(info->nm_per_px_x, 0.25, 1e-6);
             g_assert_cmpfloat_with_epsilon(info->nm_per_px_y, 0.5, 1e-6);
         }
