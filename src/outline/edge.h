@@ -18,7 +18,7 @@ enum { CS_EDGE_NODES = 7 };
 typedef enum {
     CS_EDGE_THICKNESS, /* of the coating                                     */
     CS_EDGE_LN_BLUR,   /* ln of the standard deviation of the blur           */
-    CS_EDGE_FRINGE,    /* Fresnel: weight of the curvature of the depth      */
+    CS_EDGE_FRINGE,    /* Fresnel: weight of the curvature of the path       */
     CS_EDGE_TAIL,      /* share of the light that is blurred far wider       */
     CS_EDGE_SHELL,     /* optical depth of the coating per pixel of chord    */
     CS_EDGE_CORE,      /* the same of the core at its edge, and deeper       */

@@ -8,30 +8,13 @@
 #include "outline/fit.h"
 
 #include <glib.h>
-#include <math.h>
 #include <string.h>
 
 #include "core/wide.h"
+#include "outline/fit_inner.h"
 #include "outline/solve.h"
 
-enum {
-    S = CS_CONTOUR_SECTORS,
-    E = CS_EDGE_N,
-    P = E + 1, /* common: the edge, and the level */
-    LEVEL = E,
-    SHIFT = P, /* of one sector */
-    AMPLITUDE = P + 1,
-    LOCAL_LEVEL = P + 2,
-    Q = P + 3, /* unknowns a sector's cells see */
-    N = S + P, /* after elimination: shifts, then common ones */
-    VALUE = E, /* places in a row of the table */
-    BY_DEPTH = E + 1,
-    ROW = (E + 2 + 3) / 4 * 4,
-    ROUNDS = 4,
-    FIRST_ROUNDS = 14, /* where no frame before says where to begin */
-};
-
-static const double far_outside_px = 4; /* no edge, no fringe beyond that */
+static const double least_swept = 0.3; /* by a front, to mistrust the core */
 
 /* What a round moves, the common unknowns apart. */
 typedef struct {
@@ -42,219 +25,14 @@ typedef struct {
     double p[E];
 } Place;
 
-typedef struct {
-    const CsRim     *rim;
-    const CsContour *start;
-    const CsContour *prediction;
-    CsRimModel       model; /* being fitted */
-    CsRimModel       prior;
-    CsEdgeGrid       grid;
-    float            table[CS_EDGE_MAX_POINTS][ROW]; /* the grid, by point  */
-    double           offset;     /* where the rim is looked for, beyond the
-                                    start                                */
-    double           level;      /* common correction of the background  */
-    double           plane[3];   /* background = b0 + bx cos + by sin    */
-    double           cosine[S];  /* of the sectors' angles               */
-    double           sine[S];
-    bool             hidden[S];
-    double           delta[S];
-    double           amplitude[S];
-    double           local[S];   /* relative level of a sector           */
-    double           amplitude_var[S];
-    double           local_var[S];
-    double           prior_h[E * E]; /* inverse of the prior covariance  */
-    double           h[N * N];
-    double           g[N];
-    double           sector_h[S][Q * Q];
-    double           sector_g[S][Q];
-    double           moved;      /* by the last step: the most, in pixels */
-    double           cost;       /* what is made least: -2 ln posterior  */
-    double           chi2;
-    double           n_cells;
-    double           sector_chi2[S];
-} Fit;
-
-/* ---- Background and noise ------------------------------------------------ */
-
-/* The mean of a sector far outside the rim. */
-static double
-outside_mean(const Fit *f, int s, double *n)
-{
-    const CsRim *rim = f->rim;
-    double sum = 0;
-
-    *n = 0;
-    for (int b = 0; b < rim->n_bins; b++) {
-        const CsRimCell *cell = &rim->cell[s][b];
-
-        if ((double) rim->first_px + (b + 1) * (double) rim->bin_px
-            > -far_outside_px - f->offset)
-            break;
-        sum += (double) (cell->n * cell->value);
-        *n += (double) cell->n;
-    }
-    return sum / MAX(*n, 1);
-}
-
-static double
-plane_at(const Fit *f, int s)
-{
-    return f->plane[0] + f->plane[1] * f->cosine[s]
-           + f->plane[2] * f->sine[s];
-}
-
-/* One weighted fit of the plane to the sectors' means. */
-static void
-fit_plane(Fit *f, const double *mean, const double *weight)
-{
-    double h[9] = { 0 }, g[3] = { 0 };
-    double typical = 0;
-
-    for (int s = 0; s < S; s++) {
-        double x[3] = { 1, f->cosine[s], f->sine[s] };
-
-        typical += weight[s] / S;
-        for (int i = 0; i < 3; i++) {
-            g[i] += weight[s] * x[i] * mean[s];
-            for (int j = 0; j < 3; j++)
-                h[i * 3 + j] += weight[s] * x[i] * x[j];
-        }
-    }
-    h[0] += 1e-9 * typical;
-    h[4] += typical; /* a gradient seen from few sectors is not believed */
-    h[8] += typical;
-    if (!cs_cholesky(h, 3))
-        return;
-    cs_solve(h, 3, g);
-    memcpy(f->plane, g, sizeof f->plane);
-}
-
-static void
-find_background(Fit *f)
-{
-    double mean[S], n[S], weight[S], sorted[S], off[S];
-    int    m = 0;
-
-    for (int s = 0; s < S; s++) {
-        mean[s] = outside_mean(f, s, &n[s]);
-        if (n[s] >= 6)
-            sorted[m++] = mean[s];
-    }
-    /* Most of what is behind or beside a particle is darker than the
-     * vacuum (carbon, needle, neighbours), so not the median. */
-    f->plane[0] = cs_sorted_at(sorted, m, f->model.is_dark ? 0.6 : 0.4);
-    f->plane[1] = f->plane[2] = 0;
-    for (int round = 0; round < 4; round++) {
-        double spread;
-
-        m = 0;
-        for (int s = 0; s < S; s++)
-            if (n[s] >= 6)
-                off[m++] = fabs(mean[s] - plane_at(f, s));
-        spread = MAX(1.5 * cs_sorted_at(off, m, 0.5), 1e-9);
-        for (int s = 0; s < S; s++) {
-            double u = (mean[s] - plane_at(f, s)) / (4 * spread);
-
-            weight[s] = n[s] >= 6 && fabs(u) < 1
-                            ? n[s] * (1 - u * u) * (1 - u * u) : 0;
-        }
-        fit_plane(f, mean, weight);
-    }
-}
-
-/* Sectors whose outside is as dark as a particle say nothing of the rim. */
-static void
-find_hidden(Fit *f)
-{
-    double limit = f->model.is_dark ? exp(-0.3) : 0;
-
-    for (int s = 0; s < S; s++) {
-        double n, mean = outside_mean(f, s, &n);
-
-        if (n < 4)
-            f->hidden[s] = true;
-        else if (f->model.is_dark)
-            f->hidden[s] = mean < limit * plane_at(f, s);
-        else
-            f->hidden[s] = mean > plane_at(f, s) + 0.5 * f->model.scale;
-    }
-}
-
-static double
-mean_inside(const CsRim *rim)
-{
-    double sum = 0, n = 0;
-    int    first = (int) ((8 - rim->first_px) / rim->bin_px);
-
-    for (int s = 0; s < S; s++)
-        for (int b = first; b < rim->n_bins; b++) {
-            sum += (double) (rim->cell[s][b].n * rim->cell[s][b].value);
-            n += (double) rim->cell[s][b].n;
-        }
-    return n > 0 ? sum / n : NAN;
-}
-
-static void
-blend(double *old, double now, double share)
-{
-    if (isnan(*old))
-        *old = now;
-    else if (!isnan(now))
-        *old += share * (now - *old);
-}
-
-/* How much the sectors' means scatter beyond what single pixels say. */
-static double
-find_clumping(const Fit *f)
-{
-    double ratio[S];
-    int    m = 0;
-
-    for (int s = 0; s < S; s++) {
-        double n, mean = outside_mean(f, s, &n);
-
-        if (f->hidden[s] || n < 8)
-            continue;
-        mean -= plane_at(f, s);
-        ratio[m++] = mean * mean * n / f->model.variance_out;
-    }
-    /* the median of chi² with one degree of freedom is 0.455 */
-    return m < 16 ? NAN : CLAMP(cs_sorted_at(ratio, m, 0.5) / 0.455, 1, 50);
-}
-
-static bool
-find_noise(Fit *f)
-{
-    CsRimModel *m = &f->model;
-    bool first = isnan(m->variance_out);
-
-    m->level_in = mean_inside(f->rim);
-    blend(&m->variance_out, f->rim->noise_out, first ? 1 : 0.1);
-    blend(&m->variance_in, f->rim->noise_in, first ? 1 : 0.1);
-    if (isnan(m->variance_out))
-        m->variance_out = m->variance_in;
-    if (isnan(m->variance_in))
-        m->variance_in = m->variance_out;
-    if (isnan(m->level_in) || isnan(m->variance_in)
-        || fabs(f->plane[0] - m->level_in) < 1e-9 * fabs(f->plane[0]))
-        return false;
-    /* Images without noise exist; their pixels are still not exact. */
-    m->variance_out = MAX(m->variance_out, 1e-8 * f->plane[0] * f->plane[0]);
-    m->variance_in = MAX(m->variance_in, 1e-8 * f->plane[0] * f->plane[0]);
-    if (!m->coloured)
-        blend(&m->clumping, find_clumping(f), first ? 0.5 : 0.05);
-    m->clumping = MAX(m->clumping, 1);
-    return true;
-}
-
 /* ---- One round of Gauss-Newton ------------------------------------------- */
 
 /* What the model says of a cell, and its derivatives by the Q unknowns. */
 static inline double
-predict(const Fit *f, int s, const CsRimCell *cell, double *j)
+predict(const CsFit *f, int s, const CsRimCell *cell, double *j)
 {
     const CsEdgeGrid *grid = &f->grid;
-    double plane = plane_at(f, s);
+    double plane = cs_fit_plane_at(f, s);
     double base = f->plane[0] + (plane - f->plane[0]) * (double) cell->out;
     double factor = 1 + f->amplitude[s];
     double scale, below;
@@ -280,7 +58,7 @@ predict(const Fit *f, int s, const CsRimCell *cell, double *j)
 /* How much sums of neighbouring cells scatter beyond what single pixels say:
  * the noise of cameras is coloured, and no model is perfect. */
 static double
-find_colour(Fit *f)
+find_colour(CsFit *f)
 {
     enum { BLOCK = 6 };
     double j[Q], ratio = 0, n = 0;
@@ -296,7 +74,9 @@ find_colour(Fit *f)
                 value = predict(f, s, cell, j);
                 sum += (double) cell->n * ((double) cell->value - value);
                 variance += (double) cell->n
-                            * cs_rim_variance(&f->model, f->plane[0], value);
+                            * (cs_rim_variance(&f->model, f->plane[0], value)
+                               + (double) cell->n * f->bin[b].model
+                                     / f->model.clumping);
             }
             if ((b + 1) % BLOCK != 0 || variance <= 0)
                 continue;
@@ -330,7 +110,7 @@ add_products(double *h, const double *j, double weight)
 }
 
 static inline void
-add_cell(Fit *f, int s, const CsRimCell *cell)
+add_cell(CsFit *f, int s, int depth, const CsRimCell *cell)
 {
     double j[Q], z, weight, variance;
     double value = predict(f, s, cell, j);
@@ -339,6 +119,10 @@ add_cell(Fit *f, int s, const CsRimCell *cell)
 
     variance = cs_rim_variance(&f->model, f->plane[0], value)
                * f->model.clumping / (double) cell->n;
+    f->bin[depth].n += (double) cell->n;
+    f->bin[depth].residual += (double) cell->n * residual;
+    f->bin[depth].variance += (double) (cell->n * cell->n) * variance;
+    variance += f->bin[depth].model;
     z = fabs(residual) / sqrt(variance);
     weight = (z > 3 ? 3 / z : 1) / variance;
     f->chi2 += z > 3 ? 9 : z * z;
@@ -358,7 +142,7 @@ square(double x)
 /* Eliminates the amplitude and the level of a sector, which have priors
  * around 0, and adds what is left to the whole system. */
 static void
-add_sector(Fit *f, int s)
+add_sector(CsFit *f, int s)
 {
     double *h = f->sector_h[s], *g = f->sector_g[s];
 
@@ -395,7 +179,7 @@ add_sector(Fit *f, int s)
 /* Adds weight * (c . delta + value)² / 2, where c has coefficients at n
  * successive sectors from s on. */
 static void
-add_penalty(Fit *f, int s, const double *c, int n, double value,
+add_penalty(CsFit *f, int s, const double *c, int n, double value,
             double weight)
 {
     f->cost += weight * value * value;
@@ -416,7 +200,7 @@ add_penalty(Fit *f, int s, const double *c, int n, double value,
  * neighbouring sectors: nothing is said of its size. Where nothing is seen,
  * the shape it had counts, not that it might be rounder. */
 static void
-add_shape_prior(Fit *f)
+add_shape_prior(CsFit *f)
 {
     static const double bend[] = { 1, -2, 1 };
     double wb = 1 / (f->model.sd_bend_px * f->model.sd_bend_px);
@@ -440,8 +224,25 @@ add_shape_prior(Fit *f)
     }
 }
 
+/* Matter is not lighter than vacuum, nor is any solid ten times lighter than
+ * a coating (SCIENCE 7.1: of all in question lithium is the lightest, a
+ * seventh of TiO2). */
 static void
-add_edge_prior(Fit *f)
+add_floor(CsFit *f, int j)
+{
+    static const double sd = 0.0003;
+    double floor = f->model.has_coat ? 0.1 * f->model.p[CS_EDGE_SHELL] : 0;
+    double below = floor - f->model.p[j];
+
+    if (!f->model.is_dark || below <= 0)
+        return;
+    f->h[(S + j) * N + S + j] += 1 / (sd * sd);
+    f->g[S + j] += below / (sd * sd);
+    f->cost += square(below / sd);
+}
+
+static void
+add_edge_prior(CsFit *f)
 {
     for (int a = 0; a < E; a++)
         for (int b = 0; b < E; b++) {
@@ -453,13 +254,40 @@ add_edge_prior(Fit *f)
             f->g[S + a] -= w * off;
             f->cost += w * off * (f->model.p[a] - f->prior.p[a]);
         }
+    for (int j = CS_EDGE_CORE; j < E; j++)
+        add_floor(f, j);
     f->h[(S + LEVEL) * N + S + LEVEL] += 1 / (0.05 * 0.05);
     f->g[S + LEVEL] -= f->level / (0.05 * 0.05);
     f->cost += square(f->level / 0.05);
 }
 
+/* What all sectors have in common at one depth inside the core, beyond what
+ * noise explains, the model cannot say: a front steeper than the nodes are
+ * apart, say. It must not move the rim. */
 static void
-fill_grid(Fit *f)
+find_model_error(CsFit *f)
+{
+    double from = f->model.has_coat ? f->model.p[CS_EDGE_THICKNESS] + 1 : 4;
+    double seen = 0, out = 0;
+
+    for (int s = 0; s < S; s++)
+        if (!f->hidden[s]) {
+            seen += 1;
+            out += f->delta[s];
+        }
+    for (int b = 0; b < f->rim->n_bins; b++) {
+        double depth = (double) f->rim->first_px
+                       + b * (double) f->rim->bin_px + out / MAX(seen, 1);
+        double n = f->bin[b].n, mean = f->bin[b].residual / MAX(n, 1);
+        double chance = f->bin[b].variance / MAX(n * n, 1);
+
+        f->bin[b].model = depth > from && n > 0
+                              ? seen * MAX(mean * mean - chance, 0) : 0;
+    }
+}
+
+void
+cs_fit_fill_grid(CsFit *f)
 {
     CsEdgeShape shape = {
         .is_dark = f->model.is_dark, .has_coat = f->model.has_coat,
@@ -481,13 +309,15 @@ fill_grid(Fit *f)
 }
 
 CS_WIDE static void
-assemble(Fit *f)
+assemble(CsFit *f)
 {
     memset(f->h, 0, sizeof f->h);
     memset(f->g, 0, sizeof f->g);
     memset(f->sector_h, 0, sizeof f->sector_h);
     memset(f->sector_g, 0, sizeof f->sector_g);
     f->cost = f->chi2 = f->n_cells = 0;
+    for (int b = 0; b < f->rim->n_bins; b++)
+        f->bin[b].n = f->bin[b].residual = f->bin[b].variance = 0;
     for (int s = 0; s < S; s++) {
         double before = f->chi2;
 
@@ -495,7 +325,7 @@ assemble(Fit *f)
             continue;
         for (int b = 0; b < f->rim->n_bins; b++)
             if (f->rim->cell[s][b].n > 0)
-                add_cell(f, s, &f->rim->cell[s][b]);
+                add_cell(f, s, b, &f->rim->cell[s][b]);
         f->sector_chi2[s] = f->chi2 - before;
         add_sector(f, s);
     }
@@ -505,7 +335,7 @@ assemble(Fit *f)
 
 /* The eliminated unknowns of a sector, from the steps of the others. */
 static void
-step_sector(Fit *f, int s, const double *x)
+step_sector(CsFit *f, int s, const double *x)
 {
     const double *h = f->sector_h[s], *g = f->sector_g[s];
     double step[2];
@@ -526,7 +356,7 @@ step_sector(Fit *f, int s, const double *x)
 }
 
 static bool
-step(Fit *f)
+step(CsFit *f)
 {
     double x[N], most = 0, damp;
 
@@ -559,7 +389,7 @@ step(Fit *f)
 }
 
 static void
-note_place(const Fit *f, Place *place)
+note_place(const CsFit *f, Place *place)
 {
     memcpy(place->delta, f->delta, sizeof place->delta);
     memcpy(place->amplitude, f->amplitude, sizeof place->amplitude);
@@ -570,7 +400,7 @@ note_place(const Fit *f, Place *place)
 
 /* A share of the way from that place to the present one. */
 static void
-go_back(Fit *f, const Place *to, double share)
+go_back(CsFit *f, const Place *to, double share)
 {
     for (int s = 0; s < S; s++) {
         f->delta[s] = to->delta[s] + share * (f->delta[s] - to->delta[s]);
@@ -585,13 +415,13 @@ go_back(Fit *f, const Place *to, double share)
 
 /* Leaves the factor of the normal matrix behind, of the best place seen. */
 static bool
-settle(Fit *f, const Place *best, double cost)
+settle(CsFit *f, const Place *best, double cost)
 {
-    fill_grid(f);
+    cs_fit_fill_grid(f);
     assemble(f);
     if (f->cost > cost) {
         go_back(f, best, 0);
-        fill_grid(f);
+        cs_fit_fill_grid(f);
         assemble(f);
     }
     return cs_cholesky(f->h, N);
@@ -600,14 +430,14 @@ settle(Fit *f, const Place *best, double cost)
 /* Gauss-Newton; a step that made things worse is halved, for far from its goal
  * the model is anything but linear in the thickness and the blur. */
 static bool
-converge(Fit *f, int rounds)
+converge(CsFit *f, int rounds)
 {
     double best = INFINITY;
     Place  place;
 
     f->moved = INFINITY;
     for (int round = 0; round < rounds && f->moved > 0.05; round++) {
-        fill_grid(f);
+        cs_fit_fill_grid(f);
         assemble(f);
         if (f->cost > best) {
             go_back(f, &place, 0.5);
@@ -618,6 +448,10 @@ converge(Fit *f, int rounds)
         note_place(f, &place);
         if (!step(f))
             return false;
+        if (round >= 1 && f->model.swept > least_swept) {
+            find_model_error(f);
+            best = INFINITY; /* costs of other weights compare to nothing */
+        }
     }
     return settle(f, &place, best);
 }
@@ -642,7 +476,7 @@ learn_spread(double *sd, const double *x, const double *variance,
 
 /* The sd of a sum over the unknowns with these weights. */
 static double
-sd_of(const Fit *f, const double *weights)
+sd_of(const CsFit *f, const double *weights)
 {
     double x[N], sum = 0;
 
@@ -654,7 +488,7 @@ sd_of(const Fit *f, const double *weights)
 }
 
 static void
-find_area_sds(const Fit *f, CsRimFit *fit)
+find_area_sds(const CsFit *f, CsRimFit *fit)
 {
     double outer[N] = { 0 }, core[N] = { 0 };
     double t = f->model.p[CS_EDGE_THICKNESS];
@@ -673,7 +507,7 @@ find_area_sds(const Fit *f, CsRimFit *fit)
 
 /* Optical depth of the rim above what the core alone would give. */
 static void
-find_rim_signal(Fit *f, CsRimFit *fit)
+find_rim_signal(CsFit *f, CsRimFit *fit)
 {
     double t = f->model.p[CS_EDGE_THICKNESS];
     CsRimModel bare = f->model;
@@ -681,7 +515,7 @@ find_rim_signal(Fit *f, CsRimFit *fit)
 
     bare.p[CS_EDGE_SHELL] = 0;
     f->model = bare;
-    fill_grid(f);
+    cs_fit_fill_grid(f);
     for (int s = 0; s < S; s++) {
         double sum = 0, n = 0;
 
@@ -700,7 +534,7 @@ find_rim_signal(Fit *f, CsRimFit *fit)
 }
 
 static void
-report(Fit *f, CsRimFit *fit)
+report(CsFit *f, CsRimFit *fit)
 {
     double *inverse = g_new(double, N * N);
     double depth = 0, variance = 0;
@@ -732,25 +566,35 @@ report(Fit *f, CsRimFit *fit)
     g_free(inverse);
 }
 
-static bool
-prepare(Fit *f)
+/* What is left over scatters more than was allowed for: then all is known
+ * less well than the normal matrix says. */
+static void
+doubt(CsFit *f, double ratio, CsRimFit *fit)
 {
-    double *h = f->prior_h, l[E * E];
+    double factor = sqrt(ratio);
 
-    find_background(f);
-    if (!isfinite(f->plane[0]) || (f->model.is_dark && f->plane[0] <= 0))
-        return false;
-    if (!f->model.is_dark && isnan(f->model.variance_out))
-        f->model.scale = MAX(mean_inside(f->rim) - f->plane[0], 1e-6);
-    find_hidden(f);
-    if (!find_noise(f))
-        return false;
-    memcpy(h, f->prior.covariance, sizeof f->prior_h);
-    if (!cs_cholesky(h, E))
-        return false;
-    memcpy(l, h, sizeof l);
-    cs_inverse(l, E, h);
-    return true;
+    if (!(ratio > 1))
+        return;
+    for (int i = 0; i < E * E; i++)
+        f->model.covariance[i] *= ratio;
+    for (int s = 0; s < S; s++)
+        fit->delta_sd[s] *= factor;
+    fit->area_sd *= factor;
+    fit->core_area_sd *= factor;
+    fit->thickness_sd *= factor;
+    fit->contrast /= factor;
+}
+
+/* How much of what a fit left over is believed to be the noise's: less where
+ * the model has reason to be wrong. */
+static double
+colour_share(const CsRimModel *model, double colour)
+{
+    if (!model->coloured)
+        return 1;
+    if (colour < model->clumping)
+        return 0.5;
+    return model->swept > least_swept ? 0 : 0.1;
 }
 
 bool
@@ -758,20 +602,11 @@ cs_rim_fit(const CsRim *rim, const CsContour *start,
            const CsContour *prediction, double offset_px, CsRimModel *model,
            CsRimFit *fit)
 {
-    g_autofree Fit *f = g_new0(Fit, 1);
+    g_autoptr(CsFit) f = cs_fit_new(rim, start, offset_px, model);
     double colour;
 
-    f->rim = rim;
-    f->start = start;
     f->prediction = prediction;
-    f->offset = offset_px;
-    f->model = f->prior = *model;
-    for (int s = 0; s < S; s++) {
-        f->delta[s] = offset_px;
-        f->cosine[s] = cos(2 * G_PI * s / S);
-        f->sine[s] = sin(2 * G_PI * s / S);
-    }
-    if (!prepare(f))
+    if (!cs_fit_prepare(f))
         return false;
     if (!converge(f, model->has_shape ? ROUNDS : FIRST_ROUNDS))
         return false;
@@ -779,12 +614,14 @@ cs_rim_fit(const CsRim *rim, const CsContour *start,
                  f->hidden, 0.003, 0.3);
     learn_spread(&f->model.sd_level, f->local, f->local_var, f->hidden,
                  0.001, 0.2);
+    colour = find_colour(f);
     report(f, fit);
     find_area_sds(f, fit);
-    colour = find_colour(f);
-    if (!isnan(colour))
-        blend(&f->model.clumping, CLAMP(colour, 1, 50),
-              f->model.coloured ? 0.1 : 1);
+    if (!isnan(colour)) {
+        doubt(f, colour / f->model.clumping, fit);
+        cs_fit_blend(&f->model.clumping, CLAMP(colour, 1, 50),
+              colour_share(&f->model, colour));
+    }
     f->model.coloured |= !isnan(colour);
     *model = f->model;
     if (model->has_coat)

@@ -23,6 +23,7 @@ typedef struct {
     double sd_amplitude; /* how much sectors differ in optical depth        */
     double sd_level;     /* and in background                               */
     double sd_bend_px;   /* second difference of the radius at sectors      */
+    double swept;        /* by a front since the frame before: 1, all anew  */
     double sd_change_px; /* first difference of its change in one frame     */
 } CsRimModel;
 
@@ -30,6 +31,7 @@ typedef struct {
  * is, and how sharply it is seen. */
 typedef struct {
     bool   known;
+    bool   learned;     /* from the whole recording                          */
     double relative_sd; /* of the thickness                                  */
     double offset_px;   /* from the strongest edge to the rim                */
     double shell_px3;   /* R³ less (R - t)³                                  */
@@ -56,8 +58,16 @@ typedef struct {
 /* A model for a particle not seen before. */
 void cs_rim_model_start(bool is_dark, CsRimModel *model);
 
+/* A model that knows the optics and the noise of another, but nothing of its
+ * coating and core. */
+void cs_rim_model_forget(const CsRimModel *model, CsRimModel *fresh);
+
 /* One frame later: what may have changed meanwhile is known less well. */
 void cs_rim_model_age(CsRimModel *model);
+
+/* The particle was found to have grown by so much since then: a reaction
+ * front may have swept through as much of its core. */
+void cs_rim_model_grow(CsRimModel *model, double growth_px);
 
 /* Remembers a model fitted to a contour of that mean radius where it knows
  * the coating better than what is remembered; and starts one from memory. */
@@ -70,8 +80,22 @@ void cs_rim_model_recall(const CsRimMemory *memory, double radius_px,
 double cs_rim_variance(const CsRimModel *model, double background,
                        double value);
 
+/* How thick the coating is follows from how much there is, whatever the frame
+ * before said: a front that runs in leaves a core whose free density can do
+ * a coating's work. */
+void cs_rim_model_remind(const CsRimMemory *memory, double radius_px,
+                         CsRimModel *model);
+
 /* The thickness of that much coating on a ball of that radius. */
 double cs_rim_thickness(double shell_px3, double radius_px);
+
+/* How far outside start (about which the rim was collected) the outer side
+ * of the profile lies that the model gives: a front that runs inwards takes
+ * the strongest edge with it, but not the rim. At most reach_px; misfit is
+ * what the mean profile then differs by (INFINITY: not seen). */
+double cs_rim_shift(const CsRim *rim, const CsContour *start,
+                    const CsRimModel *model, double reach_px,
+                    double *misfit);
 
 /* Fits start (about which the rim was collected) and model, whose present
  * values are the prior; prediction is the contour expected from the frame

@@ -61,7 +61,7 @@ void
 cs_outline_fold_learn(CsOutlineFold *fold)
 {
     for (size_t p = 0; p < fold->seeds->n; p++)
-        fold->memory[p] = fold->seen[p].memory;
+        fold->memory[p] = cs_track_learned(&fold->seen[p]);
 }
 
 void
@@ -81,7 +81,10 @@ static bool
 follow_one(size_t p, unsigned worker, void *data, GError **error)
 {
     CsOutlineFold *fold = data;
-    const CsTrackView view = { fold->frame, fold->seeds, fold->seen, p };
+    const CsTrackView view = {
+        .frame = fold->frame, .seeds = fold->seeds, .all = fold->seen,
+        .self = p, .learn = fold->learns,
+    };
 
     if (!is_wanted(fold, p))
         return true;

@@ -17,6 +17,7 @@ typedef struct {
     CsTrack       *seen;   /* the same, as it was in the frame before       */
     CsRimMemory   *memory; /* a particle each: what was learned             */
     CsTrackWork   *work;   /* a thread each                                 */
+    bool           learns; /* of coatings, from the frame that is pushed    */
     const CsFrame *frame;  /* these three while a frame is followed         */
     const bool    *wanted;
     CsOutline     *outline;

@@ -14,6 +14,10 @@ enum { E = CS_EDGE_N };
 static const double density_sd = 0.02, density_change_sd = 0.004;
 static const double density_reach_px = 6;
 static const double ageing = 0.1, ageing_reach_px = 4;
+/* A front that makes the particle grow by dR has swept some 1.3 dR (the
+ * volume grows Z-fold, Z 2.5 to 4): what lies between two nodes may be
+ * another substance once it has swept that much. */
+static const double front_px = 3;
 
 /* How densities of the core at nodes i and j go together: alike where they
  * are near each other. */
@@ -59,6 +63,60 @@ cs_rim_model_start(bool is_dark, CsRimModel *model)
 }
 
 void
+cs_rim_model_forget(const CsRimModel *model, CsRimModel *fresh)
+{
+    static const CsEdgeParameter optics[]
+        = { CS_EDGE_LN_BLUR, CS_EDGE_FRINGE, CS_EDGE_TAIL };
+
+    cs_rim_model_start(model->is_dark, fresh);
+    for (size_t i = 0; i < G_N_ELEMENTS(optics); i++) {
+        size_t a = optics[i] * (E + 1);
+
+        fresh->p[optics[i]] = model->p[optics[i]];
+        fresh->covariance[a] = MIN(4 * model->covariance[a],
+                                   fresh->covariance[a]);
+    }
+    fresh->scale = model->scale;
+    fresh->variance_out = model->variance_out;
+    fresh->variance_in = model->variance_in;
+    fresh->level_in = model->level_in;
+    fresh->clumping = model->clumping;
+    fresh->coloured = model->coloured;
+    fresh->sd_amplitude = model->sd_amplitude;
+    fresh->sd_level = model->sd_level;
+}
+
+/* The densities may have changed by that share of the darkest. */
+static void
+add_change(CsRimModel *model, double share)
+{
+    enum { C = CS_EDGE_CORE };
+    double darkest = 0.002, sd;
+
+    for (int j = 0; j < CS_EDGE_NODES; j++) {
+        double c = fabs(model->p[C + j]);
+
+        if (model->covariance[(C + j) * (E + 1)] < c * c / 9)
+            darkest = MAX(darkest, c);
+    }
+    sd = share * darkest;
+    for (int i = 0; i < CS_EDGE_NODES; i++)
+        for (int j = 0; j < CS_EDGE_NODES; j++)
+            model->covariance[(C + i) * E + C + j]
+                += sd * sd
+                   * (kinship(i, j, ageing_reach_px) + (i == j ? 1e-4 : 0));
+}
+
+void
+cs_rim_model_grow(CsRimModel *model, double growth_px)
+{
+    double share = MIN(fabs(growth_px) / front_px, 1);
+
+    model->swept = share;
+    add_change(model, share);
+}
+
+void
 cs_rim_model_age(CsRimModel *model)
 {
     double sd[CS_EDGE_N] = {
@@ -66,19 +124,10 @@ cs_rim_model_age(CsRimModel *model)
         [CS_EDGE_THICKNESS] = 0.03, [CS_EDGE_LN_BLUR] = 0.01,
         [CS_EDGE_FRINGE] = 0.02, [CS_EDGE_TAIL] = 0.001,
     };
-    enum { C = CS_EDGE_CORE };
 
-    double darkest = 0.002;
-
-    for (int j = 0; j < CS_EDGE_NODES; j++)
-        darkest = MAX(darkest, fabs(model->p[C + j]));
-    for (int i = 0; i < C; i++)
+    for (int i = 0; i < CS_EDGE_CORE; i++)
         model->covariance[i * E + i] += sd[i] * sd[i];
-    for (int i = 0; i < CS_EDGE_NODES; i++)
-        for (int j = 0; j < CS_EDGE_NODES; j++)
-            model->covariance[(C + i) * E + C + j]
-                += ageing * ageing * darkest * darkest
-                   * (kinship(i, j, ageing_reach_px) + (i == j ? 1e-4 : 0));
+    add_change(model, ageing);
     model->sd_change_px = 0.15;
     model->has_shape = true;
 }
@@ -150,4 +199,23 @@ cs_rim_variance(const CsRimModel *m, double background, double value)
     double v = m->variance_in + slope * (value - m->level_in);
 
     return MAX(v, 0.3 * MIN(m->variance_out, m->variance_in));
+}
+
+void
+cs_rim_model_remind(const CsRimMemory *memory, double radius_px,
+                    CsRimModel *model)
+{
+    enum { T = CS_EDGE_THICKNESS };
+    double t, share;
+
+    if (!memory->learned || !model->has_coat)
+        return;
+    t = cs_rim_thickness(memory->shell_px3, radius_px);
+    share = hypot(memory->relative_sd, 0.02) * t
+            / sqrt(model->covariance[T * (E + 1)]);
+    model->p[T] = t;
+    for (int a = 0; a < E; a++) {
+        model->covariance[T * E + a] *= share;
+        model->covariance[a * E + T] *= share;
+    }
 }

@@ -13,8 +13,9 @@
 
 enum {
     MAX_BLOCK = 16,
-    LEARN_FRAMES = 25, /* looked at before all are followed */
+    LEARN_FRAMES = 50, /* looked at before all are followed */
     LEARN_LEAST = 5,   /* fewer frames teach nothing        */
+    LEARN_EVERY = 4,   /* of these teaches of the coating   */
 };
 
 /* Of both blocks together. */
@@ -131,6 +132,8 @@ follow_frame(Trace *t, size_t number, const CsFrame *frame, GError **error)
 
     for (size_t p = 0; p < t->seeds->n; p++)
         t->wanted[p] = is_wanted(t, p, number);
+    t->fold.learns = t->learning
+                     && t->done % LEARN_EVERY == LEARN_EVERY - 1;
     if (!cs_outline_fold_push(&t->fold, frame, shift_of(t, number), t->wanted,
                               outline, error))
         return false;

@@ -12,6 +12,7 @@
 enum { K = CS_CONTOUR_ANGLES, S = CS_CONTOUR_SECTORS };
 
 static const double outside_px = 10;  /* background seen beyond the rim      */
+static const double much_better = 0.5; /* a misfit: not by chance            */
 static const double neighbour_px = 2; /* kept clear around a neighbour       */
 
 /* Errors beyond noise, found on simulated recordings: of radii, of what is
@@ -261,6 +262,58 @@ fit_first(CsTrackWork *work, const CsContour *start, CsRimModel *model,
     return fit_coats(work, start, offset, model, fit);
 }
 
+/* A coating that is stretched gets thinner: its volume stays. */
+static void
+thin_coat(const CsTrack *track, double radius, CsRimModel *model)
+{
+    double *t = &model->p[CS_EDGE_THICKNESS];
+    double R = mean_radius(&track->contour);
+    double core = MAX(R - *t, 0), shell = R * R * R - core * core * core;
+
+    if (model->has_coat)
+        *t = cs_rim_thickness(shell, radius);
+}
+
+/* Where the outer side of the profile lies, looked for around a contour;
+ * moves the contour there and returns what is left as misfit. */
+static double
+find_outer_side(const CsTrack *track, CsTrackWork *work, double reach_px,
+                CsContour *contour)
+{
+    CsRimModel model = track->model;
+    double misfit, shift;
+
+    thin_coat(track, mean_radius(contour), &model);
+    cs_rim_collect(&work->patch, contour, outside_px,
+                   depth_wanted(track, contour), &work->rim);
+    shift = cs_rim_shift(&work->rim, contour, &model, reach_px, &misfit);
+    for (int k = 0; k < K; k++)
+        contour->r[k] = MAX(contour->r[k] + (float) shift, 1);
+    return misfit;
+}
+
+/* The strongest edge may have left the rim, with a front that runs inwards:
+ * then the contour is where the outer side of the profile is found around the
+ * prediction. What may have changed in a particle that has grown so much is
+ * known less well. */
+static void
+find_rim(CsTrack *track, CsTrackWork *work, const CsContour *prediction,
+         CsContour *contour)
+{
+    CsContour moved = *prediction;
+    double by_edge = find_outer_side(track, work, track->n_seen == 0 ? 8 : 0,
+                                     contour);
+    double by_side = find_outer_side(track, work, 8, &moved);
+
+    if (by_side < much_better * by_edge)
+        *contour = moved;
+    thin_coat(track, mean_radius(contour), &track->model);
+    if (track->n_seen > 0 && track->memory.learned)
+        cs_rim_model_grow(&track->model, mean_radius(contour)
+                                             - mean_radius(&track->contour));
+    cs_rim_model_remind(&track->memory, mean_radius(contour), &track->model);
+}
+
 /* Collects the rim about contour, fits, and moves contour onto the fit;
  * again where that moved it far. */
 static bool
@@ -456,16 +509,61 @@ note_hidden(CsTrack *track, const CsRimFit *fit, double growth_px)
                                              : 0;
 }
 
-/* A coating that is stretched gets thinner: its volume stays. */
+/* How much coating there is, from this frame alone: what was believed before
+ * may be wrong and still be believed, as the core's free density can do a
+ * coating's work. Optics and noise are those known. */
 static void
-thin_coat(CsTrack *track, double radius)
+learn_coat(CsTrack *track, CsTrackWork *work)
 {
-    double *t = &track->model.p[CS_EDGE_THICKNESS];
-    double R = mean_radius(&track->contour);
-    double core = MAX(R - *t, 0), shell = R * R * R - core * core * core;
+    CsContour contour = track->contour;
+    CsRimMemory *lesson = &track->lesson[track->n_lessons];
+    CsRimModel model;
+    CsRimFit fit = { 0 };
+    double R = mean_radius(&contour);
 
-    if (track->model.has_coat)
-        *t = cs_rim_thickness(shell, radius);
+    if (track->n_lessons == CS_TRACK_LESSONS)
+        return;
+    cs_rim_model_forget(&track->model, &model);
+    cs_rim_collect(&work->patch, &contour, outside_px, first_depth(R),
+                   &work->rim);
+    if (!fit_coats(work, &contour, 0, &model, &fit))
+        return;
+    cs_contour_add_sectors(&contour, fit.delta);
+    lesson->known = false;
+    cs_rim_model_remember(&model, mean_radius(&contour), lesson);
+    lesson->offset_px = track->offset_px;
+    track->n_lessons += lesson->known && lesson->relative_sd < 0.25;
+}
+
+static int
+by_coat(const void *a, const void *b)
+{
+    const CsRimMemory *x = a;
+    const CsRimMemory *y = b;
+
+    return (x->shell_px3 > y->shell_px3) - (x->shell_px3 < y->shell_px3);
+}
+
+/* The median of what the frames say; its doubt from how far they differ (the
+ * sd of a median is 1.25 sd / sqrt n, and half of a normal distribution lies
+ * within 0.67 sd). */
+CsRimMemory
+cs_track_learned(const CsTrack *track)
+{
+    CsRimMemory sorted[CS_TRACK_LESSONS], memory;
+    unsigned n = track->n_lessons;
+    double spread;
+
+    if (n < 3)
+        return track->memory;
+    memcpy(sorted, track->lesson, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_coat);
+    memory = sorted[n / 2];
+    spread = sorted[3 * n / 4].shell_px3 - sorted[n / 4].shell_px3;
+    memory.relative_sd = 1.25 * spread / 1.35 / sqrt(n) / memory.shell_px3;
+    memory.offset_px = track->memory.offset_px;
+    memory.learned = true;
+    return memory;
 }
 
 bool
@@ -492,7 +590,8 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
     prediction.x = found.x;
     prediction.y = found.y;
     contour = found;
-    thin_coat(track, mean_radius(&found));
+    if (track->n_seen > 0 || track->model.recalled)
+        find_rim(track, work, &prediction, &contour);
     if (!refine(track, work, &prediction, &contour, &fit))
         return true;
     outline->state = judge(&fit, share_outside(&contour, view->frame));
@@ -510,10 +609,12 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
     track->contour = contour;
     track->n_lost = 0;
     track->n_seen++;
-    if (track->n_seen > 3)
-        cs_rim_model_remember(&track->model, mean_radius(&contour),
-                              &track->memory);
     write_outline(track, &fit, &work->patch, outline);
+    if (view->learn)
+        learn_coat(track, work);
+    if (track->n_seen > 3 && !track->memory.learned)
+        cs_rim_model_remember(&track->model, mean_radius(&track->contour),
+                              &track->memory);
     cs_rim_model_age(&track->model);
     return true;
 }
