@@ -33,4 +33,8 @@ bool cs_breakage_judge(const CsOutlines *outlines, const CsMeasures *measures,
                        const CsBreakageOptions *options, const CsJob *job,
                        CsVerdicts *verdicts, GError **error);
 
+/* How it is done, with the numbers that are used, for a methods text. Free
+ * with g_free. */
+char *cs_breakage_in_words(void);
+
 G_END_DECLS

@@ -282,7 +282,8 @@ decide(Case *c, CsVerdict *v, GError **error)
             fill_break(c, best, v);
         return true;
     }
-    if (v->log_odds >= intact_below)
+    /* what chance reaches is no evidence, however deep */
+    if (v->log_odds >= intact_below && best->z >= best->needed)
         doubt(v, CS_DOUBT_EVIDENCE);
     else
         decide_whole(c, v);
@@ -343,6 +344,25 @@ judge(size_t p, unsigned worker, void *data, GError **error)
     ok = v->doubt != CS_DOUBT_NONE || decide(&c, v, error);
     cs_ring_clear(&c.ring);
     return ok;
+}
+
+char *
+cs_breakage_in_words(void)
+{
+    GString *text = g_string_new("log-odds ");
+
+    cs_evidence_in_words(text);
+    g_string_append_printf(
+        text,
+        ", where ring is log2(z / needed) and depth ten times the share of "
+        "the rim's optical depth that an arc loses, at most 3; broken from "
+        "%g on, where z is at least %g times needed and %g of the loss stays; "
+        "not told from %g to that; intact below, where %g of the rim is seen "
+        "and a gap of %g nm would be called in 95 of 100",
+        broken_from, CS_LEAST_TIMES_NEEDED, least_stay, intact_below,
+        least_seen,
+        ((CsBreakageOptions) CS_BREAKAGE_OPTIONS_INIT).widest_missed_gap_nm);
+    return g_string_free(text, FALSE);
 }
 
 static int

@@ -138,6 +138,16 @@ score_of(CsEvidence which, double value, const CsFall *fall)
     g_return_val_if_reached(0);
 }
 
+void
+cs_evidence_in_words(GString *text)
+{
+    g_string_append_printf(text, "%g", offset);
+    for (int e = 0; e < CS_N_EVIDENCE; e++)
+        if (weight[e] > 0)
+            g_string_append_printf(text, " + %g %s", weight[e],
+                                   cs_evidence_name((CsEvidence) e));
+}
+
 double
 cs_evidence_of_fall(double depth, double sd, double needed)
 {

@@ -20,5 +20,8 @@ bool cs_evidence_weigh(const CsRing *ring, const CsMeasure *row,
                        const CsFall *fall, CsVerdict *verdict,
                        GError **error);
 
+/* The weights that are not 0, as "-7.6 + 2.5 ring + …", for the methods text. */
+void cs_evidence_in_words(GString *text);
+
 /* The log-odds of a fall that has that depth and sd, if nothing else speaks. */
 double cs_evidence_of_fall(double depth, double sd, double needed);

@@ -24,6 +24,7 @@ typedef struct {
     double        *count; /* the same                  */
     double        *sample;
     size_t         n_samples;
+    double       *noise; /* n_frames: variance over the usual one, >= 1      */
 } Sums;
 
 double
@@ -127,14 +128,68 @@ needed_for(const Sums *s, size_t window)
     return cs_normal_quantile(1 - 0.001 / MAX(looks, 1));
 }
 
+/* Rings are not equally noisy in all frames: a coating that thins, or whose
+ * contour is lost, shows less depth and as much noise. Each frame's variance,
+ * from the median of its deviations from 1, over the median of all. */
 static void
-find_best(const Sums *s, size_t window, const CsScanRange *range, double sd,
-          double needed, CsFall *best)
+fill_noise(Sums *s)
+{
+    size_t n = s->table->n_angles, F = s->table->n_frames;
+    size_t n_used = MIN(F, MOST_SAMPLES);
+    double usual;
+
+    for (size_t f = 0; f < F; f++) {
+        size_t m = 0;
+
+        for (size_t k = 0; k < n; k++) {
+            double off = s->table->value[f * n + k] - 1;
+
+            if (isfinite(off))
+                s->sample[m++] = off * off;
+        }
+        qsort(s->sample, m, sizeof *s->sample, by_value);
+        s->noise[f] = m > 0 ? s->sample[m / 2] : 0;
+    }
+    memcpy(s->sample, s->noise, n_used * sizeof *s->sample);
+    qsort(s->sample, n_used, sizeof *s->sample, by_value);
+    usual = n_used > 0 ? s->sample[n_used / 2] : 0;
+    for (size_t f = 0; f < F; f++)
+        s->noise[f] = usual > 0 ? fmax(s->noise[f] / usual, 1) : 1;
+}
+
+/* By how much the sd of a fall at that moment is larger than the usual one. */
+static double
+noise_at(const Sums *s, size_t at, size_t window)
+{
+    double sum = 0;
+
+    for (size_t f = at - window; f < at + window; f++)
+        sum += s->noise[f];
+    return sqrt(sum / (double) (2 * window));
+}
+
+/* The same for three of four of the moments looked at. */
+static double
+usual_noise(Sums *s, const CsScanRange *range, size_t window)
+{
+    size_t end = MIN(range->end, s->table->n_frames + 1 - window), m = 0;
+
+    for (size_t at = MAX(window, range->first); at < end && m < MOST_SAMPLES;
+         at++)
+        s->sample[m++] = noise_at(s, at, window);
+    qsort(s->sample, m, sizeof *s->sample, by_value);
+    return m > 0 ? s->sample[3 * (m - 1) / 4] : 1;
+}
+
+static void
+find_best(const Sums *s, size_t window, const CsScanRange *range,
+          double spread, double needed, CsFall *best)
 {
     size_t end = MIN(range->end, s->table->n_frames + 1 - window);
 
     for (size_t at = MAX(window, range->first); at < end; at++)
         for (size_t k = 0; k < s->table->n_angles; k++) {
+            double sd = spread * noise_at(s, at, window);
             double fall = fall_at(s, at, k, window), z = fall / sd;
 
             if (!(z - needed > best->z - best->needed) && isfinite(best->z))
@@ -156,12 +211,14 @@ sums_init(const CsTable *table, Sums *s, GError **error)
     size_t n = (table->n_frames + 1) * table->n_angles;
 
     s->table = table;
-    s->sum = cs_try_alloc(2 * n + MOST_SAMPLES + table->n_angles + 1,
+    s->sum = cs_try_alloc(2 * n + MOST_SAMPLES + table->n_angles
+                              + table->n_frames + 1,
                           sizeof *s->sum, "the scan", error);
     if (s->sum == NULL)
         return false;
     s->count = s->sum + n;
     s->sample = s->count + n;
+    s->noise = s->sample + MOST_SAMPLES + table->n_angles + 1;
     return true;
 }
 
@@ -180,6 +237,7 @@ cs_scan_falls(const CsTable *table, const CsScanRange *range, CsScan *scan,
     *scan = (CsScan) { .best.z = NAN };
     if (!sums_init(table, &s, error))
         return false;
+    fill_noise(&s);
     for (size_t i = 0; i < CS_SCAN_WIDTHS; i++) {
         s.width = width_of(i, table);
         fill_sums(&s);
@@ -194,6 +252,7 @@ cs_scan_falls(const CsTable *table, const CsScanRange *range, CsScan *scan,
             if (scan->sd[i][j] > 0)
                 find_best(&s, window, range, scan->sd[i][j],
                           scan->needed[i][j], &scan->best);
+            scan->sd[i][j] *= usual_noise(&s, range, window);
         }
     }
     g_free(s.sum);

@@ -24,7 +24,8 @@ typedef struct {
     double before; /* mean                                                   */
     double after;
     double fall;   /* before - after                                         */
-    double sd;     /* of the fall where nothing happens, from all the table  */
+    double sd;     /* of the fall where nothing happens: from all the table,
+                      larger where these frames are noisier                  */
     double z;      /* fall / sd                                              */
     double needed; /* the z that chance reaches somewhere in such a table in
                       one of a thousand                                      */
@@ -38,8 +39,8 @@ extern const size_t cs_scan_window[CS_SCAN_WINDOWS];
 
 typedef struct {
     CsFall best; /* with the greatest z - needed; z is NAN where there is none   */
-    /* sd and needed for each width and window; NAN where there are not
-       enough frames. */
+    /* sd (in three of four moments it is no larger) and needed for each width
+       and window; NAN where there are not enough frames. */
     double sd[CS_SCAN_WIDTHS][CS_SCAN_WINDOWS];
     double needed[CS_SCAN_WIDTHS][CS_SCAN_WINDOWS];
 } CsScan;

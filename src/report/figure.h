@@ -5,7 +5,8 @@
 #include "coatscope/results.h"
 
 /* Figure 4 of the protocol, figures/areas: projected area and expansion
- * against time, a curve with its 95 % band per particle. *drawn is false, and
+ * against time, a curve with its 95 % band per particle; below them, where
+ * they are known, bias and dose of each recording. *drawn is false, and
  * there is no file, where nothing was measured. The folder figures is there.
  *
  * Errors: those of cs_gnuplot_run. */
@@ -31,6 +32,15 @@ cs_item_is_picture(const CsResultsItem *item)
 /* The same curves as JSON for the page's script, at most 120 points each; safe
  * inside a script element. Free with g_free. */
 char *cs_figure_areas_json(const CsResultsInput *input);
+
+/* Survival of coatings over time, hoop strain and dose, figures/survival; each
+ * particle by thickness and strain, figures/breakage. Of coatings that were
+ * called intact or broken, on particles that count. *drawn is false where
+ * there are fewer than two (with a place). */
+bool cs_figure_survival(const CsResultsInput *input, const char *dir,
+                        const CsJob *job, bool *drawn, GError **error);
+bool cs_figure_breakage(const CsResultsInput *input, const char *dir,
+                        const CsJob *job, bool *drawn, GError **error);
 
 /* The drift of every recording, figures/drift. */
 bool cs_figure_drift(const CsResultsInput *input, const char *dir,

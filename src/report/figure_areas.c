@@ -14,7 +14,13 @@
 
 enum {
     WIDTH = 760,
-    PANEL_HEIGHT = 330,
+    PANEL_HEIGHT = 273,
+    LOW_HEIGHT = 96, /* of bias and dose                                     */
+    TOP = 16,
+    GAP = 23,
+    BOTTOM = 74, /* without the legend                                       */
+    BIAS = 8,    /* columns of the data                                      */
+    DOSE = 9,
     MAX_POINTS = 500, /* a curve: more cannot be seen                        */
     FEW_POINTS = 40,  /* up to here each is marked                           */
 };
@@ -24,6 +30,7 @@ typedef struct {
     CsSummary         summary;
     char             *label; /* NULL: as a curve before                      */
     size_t            colour;
+    bool              is_first; /* of its recording                          */
 } Curve;
 
 typedef struct {
@@ -32,6 +39,7 @@ typedef struct {
     bool     in_pixels;
     double   area_unit; /* 1 or 1000 */
     double   lo, hi;    /* of time or frames */
+    bool     has_bias, has_dose;
 } Figure;
 
 static void
@@ -68,6 +76,9 @@ add_curve(Figure *figure, const CsResultsInput *input,
         g_hash_table_insert(colours, g_steal_pointer(&label),
                             GSIZE_TO_POINTER(curve.colour));
     }
+    curve.is_first = figure->curves->len == 0
+                     || g_array_index(figure->curves, Curve,
+                                      figure->curves->len - 1).table != table;
     g_array_append_val(figure->curves, curve);
 }
 
@@ -89,10 +100,13 @@ find_curves(const CsResultsInput *input, Figure *figure)
         for (size_t p = 0; p < n; p++)
             if (s[p].n_measured > 0)
                 add_curve(figure, input, table, &s[p], colours);
-        for (size_t r = 0; r < table->n; r++)
+        for (size_t r = 0; r < table->n; r++) {
             max = fmax(max, table->row[r].area_nm2);
+            figure->has_bias |= isfinite(table->row[r].bias_V);
+            figure->has_dose |= isfinite(table->row[r].dose_e_per_A2);
+        }
     }
-    figure->area_unit = max >= 1e4 ? 1000 : 1;
+    figure->area_unit = max >= 4000 ? 1000 : 1; /* "11000" is too long */
 }
 
 /* ---- Data -------------------------------------------------------------- */
@@ -146,8 +160,8 @@ find_span(Figure *figure)
         figure->hi = figure->lo + 1;
 }
 
-/* Columns: time, area, its band, expansion, its band. A blank line where the
- * particle was lost. */
+/* Columns: time, area, its band, expansion, its band, bias, dose. A blank line
+ * where the particle was lost. */
 static void
 add_data(GString *body, const Figure *figure, size_t number)
 {
@@ -162,6 +176,8 @@ add_data(GString *body, const Figure *figure, size_t number)
             add_with_band(body, row[i].area_nm2 / figure->area_unit,
                           row[i].area_sd_nm2 / figure->area_unit);
             add_with_band(body, row[i].expansion, row[i].expansion_sd);
+            add_value(body, row[i].bias_V);
+            add_value(body, row[i].dose_e_per_A2);
         }
         g_string_append_c(body, '\n');
     }
@@ -204,40 +220,133 @@ add_panel(GString *body, const Figure *figure, int column, bool has_legend)
     }
 }
 
+/* A round step of which the values of a low panel hold few. */
+static double
+tics_of(const Figure *figure, int column)
+{
+    double lo = INFINITY, hi = -INFINITY, power;
+
+    for (guint i = 0; i < figure->curves->len; i++) {
+        const Curve *c = &g_array_index(figure->curves, Curve, i);
+
+        for (size_t k = 0; k < c->summary.n_rows; k++) {
+            const CsMeasure *row = c->table->row + c->summary.first + k;
+            double v = column == BIAS ? row->bias_V : row->dose_e_per_A2;
+
+            lo = isfinite(v) ? fmin(lo, v) : lo;
+            hi = isfinite(v) ? fmax(hi, v) : hi;
+        }
+    }
+    if (!(hi > lo))
+        return fmax(fabs(hi), 1);
+    power = pow(10, floor(log10(hi - lo)));
+    return hi - lo >= 5 * power ? 5 * power
+           : hi - lo >= 2 * power ? 2 * power : power;
+}
+
+/* Bias or dose: one curve a recording, without marks. */
+static void
+add_low_panel(GString *body, const Figure *figure, int column)
+{
+    const char *separator = "plot ";
+
+    for (guint i = 0; i < figure->curves->len; i++) {
+        const Curve *c = &g_array_index(figure->curves, Curve, i);
+
+        if (!c->is_first)
+            continue;
+        g_string_append_printf(body,
+                               "%s$curve%u using 1:%d with lines lc rgb '%s' "
+                               "lw 1.6 dt %zu notitle",
+                               separator, i, column,
+                               cs_plot_colour(c->colour), 1 + c->colour / 7);
+        separator = ", ";
+    }
+    g_string_append_c(body, '\n');
+}
+
+typedef struct {
+    int   column;
+    int   height;
+    char *label;
+} Panel;
+
+/* From the top down; labels are to be freed. */
+static size_t
+list_panels(const Figure *figure, Panel panel[4])
+{
+    size_t n = 0;
+
+    panel[n++] = (Panel) {
+        2, PANEL_HEIGHT,
+        g_strdup_printf("Projected area (%s%s)",
+                        figure->area_unit > 1 ? "10³ " : "",
+                        figure->in_pixels ? "px²" : "nm²"),
+    };
+    panel[n++]
+        = (Panel) { 5, PANEL_HEIGHT, g_strdup("Expansion A/A_0") };
+    if (figure->has_bias)
+        panel[n++] = (Panel) { BIAS, LOW_HEIGHT, g_strdup("Bias (V)") };
+    if (figure->has_dose)
+        panel[n++] = (Panel) { DOSE, LOW_HEIGHT, g_strdup("Dose (e/Å²)") };
+    return n;
+}
+
+static int
+height_of(const Figure *figure)
+{
+    int height = TOP + BOTTOM - GAP + cs_legend_height(&figure->legend);
+    Panel panel[4];
+    size_t n = list_panels(figure, panel);
+
+    for (size_t i = 0; i < n; i++) {
+        height += panel[i].height + GAP;
+        g_free(panel[i].label);
+    }
+    return height;
+}
+
 static void
 add_panels(GString *body, const Figure *figure, int height)
 {
-    double bottom
-        = (double) (74 + cs_legend_height(&figure->legend)) / height;
-    double gap = 0.035, top = 0.975;
-    double middle = (bottom + top) / 2;
+    Panel panel[4];
+    size_t n = list_panels(figure, panel);
+    double y = TOP;
 
     g_string_append_printf(
         body,
         "set multiplot\nset lmargin at screen %g\nset rmargin at screen %g\n"
-        "set xrange [%.9g:%.9g]\n"
-        "set offsets graph 0, 0, graph 0.05, graph 0.05\n",
+        "set xrange [%.9g:%.9g]\nset yrange [0<*:*]\n"
+        "set offsets graph 0, 0, graph 0.05, graph 0.05\n"
+        "set format x ''\nunset xlabel\nset ytics autofreq\n",
         CS_AREAS_LEFT, CS_AREAS_RIGHT, figure->lo, figure->hi);
-    g_string_append_printf(body, "set tmargin at screen %.4f\n"
-                                 "set bmargin at screen %.4f\n",
-                           top, middle + gap / 2);
-    g_string_append_printf(
-        body,
-        "unset key\nunset xlabel\nset format x ''\n"
-        "set yrange [0<*:*]\nset ylabel 'Projected area (%s%s)' offset 1\n",
-        figure->area_unit > 1 ? "10³ " : "",
-        figure->in_pixels ? "px²" : "nm²");
-    add_panel(body, figure, 2, false);
-    g_string_append_printf(body, "set tmargin at screen %.4f\n"
-                                 "set bmargin at screen %.4f\n",
-                           middle - gap / 2, bottom);
-    g_string_append_printf(
-        body,
-        "set format x '%%g'\nset xlabel '%s'\n"
-        "set ylabel 'Expansion A/A_0' offset 1\n",
-        figure->in_pixels ? "Frame" : "Time (s)");
-    cs_legend_add(body, &figure->legend, height);
-    add_panel(body, figure, 5, true);
+    for (size_t i = 0; i < n; i++) {
+        bool is_low = panel[i].height == LOW_HEIGHT;
+
+        g_string_append_printf(
+            body,
+            "set tmargin at screen %.4f\nset bmargin at screen %.4f\n"
+            "set ylabel '%s' offset 1\nunset key\n",
+            1 - y / height, 1 - (y + panel[i].height) / height,
+            panel[i].label);
+        if (is_low)
+            g_string_append_printf(body,
+                                   "set offsets 0, 0, 0, 0\n"
+                                   "set yrange [*:*]\nset ytics %.9g\n",
+                                   tics_of(figure, panel[i].column));
+        if (i + 1 == n)
+            g_string_append_printf(body, "set format x '%%g'\n"
+                                         "set xlabel '%s'\n",
+                                   figure->in_pixels ? "Frame" : "Time (s)");
+        if (i == 1)
+            cs_legend_add(body, &figure->legend, height);
+        if (is_low)
+            add_low_panel(body, figure, panel[i].column);
+        else
+            add_panel(body, figure, panel[i].column, i == 1);
+        y += panel[i].height + GAP;
+        g_free(panel[i].label);
+    }
     g_string_append(body, "unset multiplot\n");
 }
 
@@ -325,7 +434,7 @@ cs_figure_areas(const CsResultsInput *input, const char *dir,
 
     g_array_set_clear_func(figure.curves, clear_curve);
     find_curves(input, &figure);
-    height = 2 * PANEL_HEIGHT + cs_legend_height(&figure.legend);
+    height = height_of(&figure);
     *drawn = figure.curves->len > 0;
     if (*drawn) {
         find_span(&figure);

@@ -27,18 +27,27 @@ add_share(GString *page, double p)
         g_string_append(page, "<td>–</td>");
 }
 
+/* What is to be said of one coating; nothing of most. */
 static void
 add_note(GString *page, const CsRanked *r)
 {
-    g_string_append(page, "<td class=\"name\">");
-    if (r->too_few)
-        g_string_append(page, "too few particles to tell");
-    if (r->p_same_as_best >= CS_RANKING_LEVEL_PAIR && r->n_to_tell > 0)
+    bool is_alike
+        = r->p_same_as_best >= CS_RANKING_LEVEL_PAIR && r->n_to_tell > 0;
+
+    if (!r->too_few && !is_alike)
+        return;
+    g_string_append(page, "<li><b>");
+    cs_page_add_name(page, r->coating);
+    g_string_append_printf(page, "</b>: %s%s",
+                           r->too_few ? "too few particles to tell" : "",
+                           r->too_few && is_alike ? "; " : "");
+    if (is_alike)
         g_string_append_printf(page,
-                               "%snot told from the best; about %zu particles "
-                               "of each would do",
-                               r->too_few ? "; " : "", r->n_to_tell);
-    g_string_append(page, "</td></tr>\n");
+                               "not told from the best; for a difference as "
+                               "large as seen, about %zu particles of each "
+                               "would do (power 0.8)",
+                               r->n_to_tell);
+    g_string_append(page, "</li>\n");
 }
 
 /* Whether there is anything to rank at all. */
@@ -88,7 +97,7 @@ add_row(GString *page, const CsRanked *r)
     add_share(page, r->p_this_rank);
     add_share(page, r->p_best);
     add_share(page, r->p_same_as_best);
-    add_note(page, r);
+    g_string_append(page, "</tr>\n");
 }
 
 void
@@ -115,13 +124,15 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         "<th scope=\"col\">Share whole at the end</th>"
         "<th scope=\"col\">Left out</th>"
         "<th scope=\"col\">This rank</th><th scope=\"col\">Best</th>"
-        "<th scope=\"col\">p: as fast as the best</th>"
-        "<th scope=\"col\" class=\"name\">Note</th></tr></thead>\n<tbody>\n");
+        "<th scope=\"col\">p: as fast as the best</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < input->ranking->n; i++) {
         add_row(page, &input->ranking->row[i]);
         too_few |= input->ranking->row[i].too_few;
     }
-    g_string_append(page, "</tbody></table></div>\n");
+    g_string_append(page, "</tbody></table></div>\n<ul>\n");
+    for (size_t i = 0; i < input->ranking->n; i++)
+        add_note(page, &input->ranking->row[i]);
+    g_string_append(page, "</ul>\n");
     if (too_few)
         g_string_append_printf(
             page,

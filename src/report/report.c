@@ -146,8 +146,9 @@ add_areas(GString *page, const CsResultsInput *input, const char *dir,
     }
     if ((has_areas
          && !add_figure(page, dir, "areas",
-                        "Projected area (above) and expansion (below) of each "
-                        "particle against time, with 95 % bands.", error))
+                        "Projected area and expansion of each particle "
+                        "against time, with 95 % bands; below, where known, "
+                        "bias and dose.", error))
         || (has_sizes
             && !add_figure(page, dir, "sizes",
                            "How many particles of the single pictures have "
@@ -196,6 +197,31 @@ add_series(GString *page, const CsResultsInput *input, const char *dir,
 }
 
 static bool
+add_survival(GString *page, const CsResultsInput *input, const char *dir,
+             const CsJob *job, GError **error)
+{
+    bool has_curves = false, has_map = false;
+
+    if (!cs_figure_survival(input, dir, job, &has_curves, error)
+        || !cs_figure_breakage(input, dir, job, &has_map, error))
+        return false;
+    if (has_curves
+        && !add_figure(page, dir, "survival",
+                       "Share of coatings that are whole (Kaplan and Meier) "
+                       "over time, hoop strain and dose; a cross: an intact "
+                       "coating, last seen there. What is slower is "
+                       "strained later: compare over strain.", error))
+        return false;
+    if (has_map
+        && !add_figure(page, dir, "breakage",
+                       "Each particle by the thickness of its coating, as "
+                       "measured at first, and its hoop strain: circles were "
+                       "intact up to there, crosses broke there.", error))
+        return false;
+    return true;
+}
+
+static bool
 add_recordings(GString *page, const CsResultsInput *input, const CsJob *job,
                GError **error)
 {
@@ -230,6 +256,15 @@ add_drift(GString *page, const CsResultsInput *input, const char *dir,
     return true;
 }
 
+static bool
+is_of_pictures(const CsResultsInput *input)
+{
+    for (size_t i = 0; i < input->n; i++)
+        if (!cs_item_is_picture(&input->item[i]))
+            return false;
+    return input->n > 0;
+}
+
 bool
 cs_report_write(const CsResultsInput *input, const char *dir,
                 const CsJob *job, GError **error)
@@ -245,14 +280,16 @@ cs_report_write(const CsResultsInput *input, const char *dir,
         return false;
     page = sink.text;
     add_head(page, input->title != NULL ? input->title
-                                        : "Areas against time");
+                   : is_of_pictures(input) ? "Sizes of particles"
+                                           : "Areas against time");
     if (!add_ranking(page, input, dir, job, error)
         || !add_series(page, input, dir, job, error)
         || !add_areas(page, input, dir, job, error))
         return false;
     cs_page_add_summary(page, input);
     cs_page_add_verdicts(page, input);
-    if (!add_recordings(page, input, job, error)
+    if (!add_survival(page, input, dir, job, error)
+        || !add_recordings(page, input, job, error)
         || !add_drift(page, input, dir, job, error))
         return false;
     cs_page_add_doubts(page, input);
