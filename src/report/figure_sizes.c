@@ -45,14 +45,15 @@ gather(const CsResultsInput *input, Sizes *sizes)
     g_array_sort(sizes->diameter, by_value);
 }
 
-/* The least of 1, 2 and 5 times a power of ten from width on. */
+/* That of 1, 2 and 5 times a power of ten whose ratio to width is nearest 1. */
 static double
-round_up(double width)
+round_off(double width)
 {
     double power = pow(10, floor(log10(width)));
     double part = width / power;
 
-    return power * (part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10);
+    return power * (part <= G_SQRT2 ? 1 : part <= 3.162 ? 2
+                    : part <= 7.071 ? 5 : 10);
 }
 
 /* D. Freedman and P. Diaconis (1981): twice the quartiles' distance over the
@@ -67,7 +68,7 @@ bin_width(const GArray *sorted)
     double width = 2 * between / cbrt(n);
 
     width = fmax(width, span / MOST_BINS);
-    return round_up(width > 0 ? width : fmax(d[0] / 10, 1e-3));
+    return round_off(width > 0 ? width : fmax(d[0] / 10, 1e-3));
 }
 
 /* Columns: the middle of a bin, how many, how many of them are ok. */

@@ -129,7 +129,7 @@ cs_page_add_ranking(GString *page, const CsResultsInput *input)
         add_row(page, &input->ranking->row[i]);
         too_few |= input->ranking->row[i].too_few;
     }
-    g_string_append(page, "</tbody></table></div>\n<ul>\n");
+    g_string_append(page, "</tbody></table></div>\n<ul class=\"notes\">\n");
     for (size_t i = 0; i < input->ranking->n; i++)
         add_note(page, &input->ranking->row[i]);
     g_string_append(page, "</ul>\n");
