@@ -12,7 +12,7 @@ export const executable = PATHS.find((p) => p && existsSync(p));
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+  ...(process.env.CHROMIUM_FLAGS ?? '--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader').split(' ')];
 
 export async function openBrowser() {
   return chromium.launch({ executablePath: executable, args: ARGS });

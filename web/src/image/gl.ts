@@ -54,7 +54,7 @@ void main() {
     v = at(ivec2(p));
   }
   v = clamp((v - window.x) / max(window.y - window.x, 1e-6), 0.0, 1.0);
-  v = pow(v, gamma);
+  if (gamma != 1.0) v = pow(v, gamma);
   if (invert) v = 1.0 - v;
   colour = texture(map, vec2((v * 255.0 + 0.5) / 256.0, 0.5));
 }`;

@@ -123,9 +123,7 @@ export function Curves({ pane, onPick }: { pane: Pane; onPick(recording: number,
   const all = useStore(app, (a) => a.particles), campaign = useStore(app, (a) => a.campaign);
   const particles = useStore(pane.open.state, (s) => s.particles);
   const series = useStore(pane.open.state, (s) => s.series);
-  const timeline = useStore(pane.open.state, (s) => s.timeline);
   const picked = useStore(pane.state, (s) => s.particle);
-  const shown = useStore(pane.player.state, (s) => s.shown);
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const [table, setTable] = useState(false);
   const picture = useRef<HTMLCanvasElement | null>(null);
@@ -169,9 +167,6 @@ export function Curves({ pane, onPick }: { pane: Pane; onPick(recording: number,
   const p = particles.find((q) => q.particle_id === picked);
   const intervals = useMemo(() => intervalsOf(p, x.key), [p, x.key]);
   const axes = { xTitle: axisTitle(x, inPixels), yTitle: axisTitle(y, inPixels) };
-  const nowX = shown < 0 || timeline === null ? null : x.key === 'time_s' ? timeline.time[shown]
-    : x.key === 'frame' ? shown : x.key === 'dose_e_per_A2' ? timeline.dose[shown]
-      : (series.get(picked)?.columns.expansion?.[shown] as number | null | undefined) ?? null;
   const file = `${(campaign?.title ?? 'curves').replace(/[^\w.-]+/g, '-')}-${y.key}`;
   const empty = curves.length === 0 || !curves.some((c) => Array.from(c.y).some(isNumber));
   return (
@@ -191,7 +186,7 @@ export function Curves({ pane, onPick }: { pane: Pane; onPick(recording: number,
             <option value="particle">particle</option><option value="recording">recording</option>
             <option value="coatings">coatings</option></select></label>
       </div>
-      <Plot curves={curves} axes={axes} intervals={intervals} cursor={isNumber(nowX) ? nowX : null} zoom={zoom}
+      <PlotAtFrame pane={pane} against={x.key} curves={curves} axes={axes} intervals={intervals} zoom={zoom}
             onZoom={setZoom} dark={dark} height={260} canvas={picture}
             label={`${axes.yTitle} against ${axes.xTitle}, ${plural(curves.length, 'curve')}`}
             onPick={(c, i) => onPick(Number(c.recording), c.particle ?? 0, c.frames === undefined ? i : c.frames[i])} />
@@ -213,6 +208,17 @@ export function Curves({ pane, onPick }: { pane: Pane; onPick(recording: number,
       {table && <DataTable curves={curves} {...axes} />}
     </section>
   );
+}
+
+/** The plot with its cursor at the frame shown. */
+function PlotAtFrame({ pane, against, ...rest }: { pane: Pane; against: string }
+    & Omit<Parameters<typeof Plot>[0], 'cursor'>) {
+  const shown = useStore(pane.player.state, (s) => s.shown);
+  const { timeline, series } = pane.open.state.now;
+  const at = shown < 0 || timeline === null ? null : against === 'time_s' ? timeline.time[shown]
+    : against === 'frame' ? shown : against === 'dose_e_per_A2' ? timeline.dose[shown]
+      : series.get(pane.state.now.particle)?.columns.expansion?.[shown];
+  return <Plot {...rest} cursor={typeof at === 'number' ? at : null} />;
 }
 
 function png(canvas: HTMLCanvasElement | null, file: string): void {

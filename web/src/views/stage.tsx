@@ -94,6 +94,8 @@ export function Stage({ pane, label, onFrame }: { pane: Pane; label: string; onF
   const drag = useRef<Drag | null>(null);
   const touches = useRef(new Map<number, Point>());
   const pending = useRef(0);
+  const moved = useRef(-1e9);
+  const calm = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const [kind, setKind] = useState('');
 
   const redraw = (): void => {
@@ -104,7 +106,15 @@ export function Stage({ pane, label, onFrame }: { pane: Pane; label: string; onF
       const ratio = Math.min(2, devicePixelRatio || 1);
       l.resize(Math.round(size.width * ratio), Math.round(size.height * ratio));
       const v = pane.shiftedView();
-      const { gamma, invert, map, smooth } = kept.now;
+      const { gamma, invert, map } = kept.now;
+      // While frames follow each other they are drawn without interpolation,
+      // which costs most where WebGL is done in software.
+      const wait = 120 - (performance.now() - moved.current);
+      const smooth = kept.now.smooth && wait <= 0;
+      if (kept.now.smooth && wait > 0) {
+        clearTimeout(calm.current);
+        calm.current = setTimeout(redraw, wait + 5);
+      }
       l.draw({ zoom: v.zoom * ratio, x: v.x * ratio, y: v.y * ratio },
         { low, high, gamma, invert, map, smooth });
     });
@@ -122,6 +132,7 @@ export function Stage({ pane, label, onFrame }: { pane: Pane; label: string; onF
     setKind(layer.current.kind);
     pane.player.onPixels = (pixels, frame) => {
       pane.took(pixels);
+      moved.current = performance.now();
       layer.current?.upload(pixels);
       layer.current?.setDetail(undefined);
       redraw();
@@ -150,6 +161,7 @@ export function Stage({ pane, label, onFrame }: { pane: Pane; label: string; onF
     return () => {
       element.removeEventListener('wheel', wheel);
       off.forEach((f) => f());
+      clearTimeout(calm.current);
       watch.disconnect();
       layer.current?.dispose();
       layer.current = null;

@@ -1,7 +1,7 @@
 // Playback, and the time line: bias, events and edits under one scrub bar.
 //
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { isNumber, number, seconds } from '../format';
 import { frameAt } from '../image/player';
 import { kept } from '../state/app';
@@ -65,6 +65,8 @@ export function TimeLine({ pane, timeline, onSeek }: { pane: Pane; timeline: Tim
   const wanted = useStore(pane.player.state, (s) => s.wanted);
   const shown = useStore(pane.player.state, (s) => s.shown);
   const bar = useRef<HTMLDivElement>(null);
+  // The same node again: what lies under the cursor is not drawn anew with it.
+  const lanes = useMemo(() => <Lanes pane={pane} timeline={timeline} />, [pane, timeline]);
   const { time } = timeline;
   const t0 = time[0] ?? 0, span = (time[time.length - 1] ?? 1) - t0 || 1;
   const share = (f: number): string => `${(100 * ((time[Math.max(0, f)] ?? 0) - t0)) / span}%`;
@@ -83,7 +85,7 @@ export function TimeLine({ pane, timeline, onSeek }: { pane: Pane; timeline: Tim
     <div ref={bar} class="timeline" role="slider" tabIndex={0} aria-label="Frame" aria-valuemin={1}
          aria-valuemax={time.length} aria-valuenow={wanted + 1} aria-valuetext={spoken}
          onPointerDown={scrub} onPointerMove={scrub}>
-      <Lanes pane={pane} timeline={timeline} />
+      {lanes}
       <i class="shown" style={{ left: share(shown) }} />
       <i class="wanted" style={{ left: share(wanted) }} />
     </div>
