@@ -221,6 +221,8 @@ cs_run_report(CsExperiment *x, GError **error)
     add_results(x, page);
     g_string_append(page, "<h2>Deviations from the protocol</h2>\n");
     add_list(x, "deviation", "dev", "None.", page);
+    g_string_append(page, "<h2>Notes</h2>\n");
+    add_list(x, "note", "note", "None.", page);
     g_string_append(page, "<h2>Stops</h2>\n");
     add_list(x, "stop", "fault", "None.", page);
     g_string_append(page, "<h2>Lithium oxide</h2>\n");

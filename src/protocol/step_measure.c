@@ -39,8 +39,11 @@ path_of(const CsExperiment *x, const CsProtocolStep *s, const char *name)
     const CsJournalEntry *e = cs_journal_last(&x->journal, "value", s->id,
                                               name);
 
-    return e != NULL && *e->text != '\0'
-               ? g_build_filename(x->dir, e->text, NULL) : NULL;
+    if (e == NULL || *e->text == '\0')
+        return NULL;
+    return g_path_is_absolute(e->text) ? g_strdup(e->text)
+                                       : g_build_filename(x->dir, e->text,
+                                                          NULL);
 }
 
 /* The rate that was measured before, for the dose. */

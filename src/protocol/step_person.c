@@ -8,6 +8,26 @@
 #include "coatscope/needle_prep.h"
 #include "protocol/run.h"
 
+/* What is set by the protocol, where a person does what the program could not:
+ * shown and kept; what was otherwise comes as a note. */
+static bool
+show_all(CsExperiment *x, const CsProtocolStep *s, GError **error)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const CsStepParameter *p = &s->parameter[i];
+
+        if (p->text != NULL)
+            cs_run_tell(x, "  %s: %s", p->name, p->text);
+        else
+            cs_run_tell(x, "  %s: %g %s", p->name, p->value, p->unit);
+        if (!(p->text != NULL
+                  ? cs_run_text(x, s, p->name, p->text, error)
+                  : cs_run_value(x, s, p->name, p->value, p->unit, error)))
+            return false;
+    }
+    return true;
+}
+
 /* Every parameter of the step. */
 static bool
 ask_all(CsExperiment *x, const CsProtocolStep *s, GError **error)
@@ -52,11 +72,13 @@ run_timer(CsExperiment *x, const CsProtocolStep *s, double begin_s,
 }
 
 static bool
-wait_until_done(CsExperiment *x, GError **error)
+wait_until_done(CsExperiment *x, const CsProtocolStep *s, GError **error)
 {
     g_autofree char *answer = NULL;
 
-    return cs_run_ask(x, "Done? (Enter)", "", &answer, error);
+    return cs_run_ask(x, "Done? (Enter, or a note to keep)", "", &answer,
+                      error)
+           && (*answer == '\0' || cs_run_note(x, s, "note", answer, error));
 }
 
 bool
@@ -64,7 +86,10 @@ cs_step_person(CsExperiment *x, const CsProtocolStep *s, GError **error)
 {
     double begin = cs_lab_clock_now(x->clock);
 
-    return wait_until_done(x, error) && ask_all(x, s, error)
+    if (!s->kind->is_open && !show_all(x, s, error))
+        return false;
+    return wait_until_done(x, s, error)
+           && (!s->kind->is_open || ask_all(x, s, error))
            && run_timer(x, s, begin, error);
 }
 
@@ -84,7 +109,7 @@ cs_step_cure(CsExperiment *x, const CsProtocolStep *s, GError **error)
     double begin = cs_lab_clock_now(x->clock), wanted, waited = 0, share, T;
     g_autofree char *what = NULL;
 
-    if (!wait_until_done(x, error) || !ask_all(x, s, error))
+    if (!wait_until_done(x, s, error) || !ask_all(x, s, error))
         return false;
     T = entered(x, s, "temperature");
     wanted = cs_cure_time_s(T) * cs_step_number(s, "share");
@@ -119,7 +144,7 @@ cs_step_expose(CsExperiment *x, const CsProtocolStep *s, GError **error)
     if (cs_lab_clock_is_simulated(x->clock)
         && !cs_run_wait(x, s, cs_step_number(s, "duration"), &waited, error))
         return false;
-    if (!wait_until_done(x, error))
+    if (!wait_until_done(x, s, error))
         return false;
     took = cs_lab_clock_now(x->clock) - begin;
     if (!ask_all(x, s, error) || !cs_run_value(x, s, "took", took, "s", error))

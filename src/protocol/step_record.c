@@ -334,13 +334,17 @@ touch_again(CsExperiment *x, const CsProtocolStep *s, GError **error)
 static bool
 record_by_hand(CsExperiment *x, const CsProtocolStep *s, GError **error)
 {
-    g_autofree char *path = NULL;
+    g_autofree char *path = NULL, *whole = NULL;
 
     cs_run_tell(x, "  Record with the camera's own program; the bias by "
                 "`coatscope bias`");
-    return cs_step_person(x, s, error)
-           && cs_run_ask(x, "Path of the recording", "", &path, error)
-           && cs_run_text(x, s, "frames", path, error);
+    if (!cs_step_person(x, s, error)
+        || !cs_run_ask(x, "Path of the recording", "", &path, error))
+        return false;
+    if (*path == '\0')
+        return cs_fail(error, CS_ERROR_ARGUMENT, "no recording was named");
+    whole = g_canonicalize_filename(path, NULL);
+    return cs_run_text(x, s, "frames", whole, error);
 }
 
 bool

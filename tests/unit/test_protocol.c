@@ -11,6 +11,7 @@
 #include "coatscope/recording.h"
 #include "protocol/camera.h"
 #include "protocol/journal.h"
+#include "protocol/run.h"
 #include "protocol/stream.h"
 
 #define HEAD "protocol: 1\nname: n\nsteps:\n"
@@ -78,6 +79,30 @@ test_fills_in_defaults(void)
     g_assert_cmpfloat(cs_step_number(&p.step[0], "wire"), ==, 0.25);
     g_assert_cmpstr(cs_step_text(&p.step[0], "lamp"), ==, "on");
     g_assert_true(isnan(cs_step_number(&p.step[0], "nothing")));
+}
+
+/* What the table of kinds promises, of each. */
+static void
+test_every_kind_is_whole(void)
+{
+    for (const CsStepKind *k = cs_step_kinds(); k->name != NULL; k++) {
+        g_autofree char *yaml = g_strdup_printf(
+            HEAD "  - { id: a, kind: %s, title: t }\n", k->name);
+        g_auto(CsProtocol) p = CS_PROTOCOL_INIT;
+
+        g_assert_cmpstr(k->help, !=, "");
+        g_assert_nonnull((gpointer) cs_step_run_of(k));
+        g_assert_true(parse(yaml, &p, NULL)); /* its defaults are enough */
+        g_assert_true(p.step[0].kind == k);
+        for (const CsStepKey *key = k->keys; key->name != NULL; key++) {
+            g_assert_cmpstr(key->help, !=, "");
+            g_assert_nonnull(cs_step_parameter(&p.step[0], key->name));
+            if (key->text != NULL)
+                continue;
+            g_assert_cmpfloat(key->fallback, >=, key->least);
+            g_assert_cmpfloat(key->fallback, <=, key->most);
+        }
+    }
 }
 
 /* ---- Journal --------------------------------------------------------------- */
@@ -269,6 +294,7 @@ main(int argc, char **argv)
     g_test_add_func("/protocol/says_line_and_what_is_allowed",
                     test_says_line_and_what_is_allowed);
     g_test_add_func("/protocol/fills_in_defaults", test_fills_in_defaults);
+    g_test_add_func("/protocol/every_kind_is_whole", test_every_kind_is_whole);
     g_test_add_func("/journal/survives_half_a_line",
                     test_journal_survives_half_a_line);
     g_test_add_func("/journal/is_one_programs", test_journal_is_one_programs);
