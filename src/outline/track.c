@@ -410,11 +410,13 @@ at_vertex(const double *sector, int k)
 }
 
 /* How far a sector's radius may be wrong beyond its noise: for the model,
- * and where it is hidden for not having grown as what is seen has. */
+ * where it is hidden for not having grown as what is seen has, and where the
+ * coating is gone. */
 static double
 radius_doubt(const CsTrack *track, int s)
 {
-    return model_doubt_px + hidden_doubt * (double) track->unseen_px[s];
+    return model_doubt_px + hidden_doubt * (double) track->unseen_px[s]
+           + (double) track->bare_px[s];
 }
 
 /* The same of areas: doubts go together around the rim. */
@@ -428,12 +430,12 @@ area_doubt(const CsTrack *track)
     return sum * 2 * G_PI / S;
 }
 
-/* The share of the seen rim that is not half as dark as most of it; NAN where
- * the rim's darkness scatters too much to say. */
+/* Half of what most of the seen rim has; NAN where that scatters too much to
+ * say what is less. */
 static double
-gap_fraction(const double *rim)
+least_rim(const double *rim)
 {
-    double sorted[S], n_gaps = 0, usual, spread;
+    double sorted[S], usual, spread;
     int n = 0;
 
     for (int s = 0; s < S; s++)
@@ -444,11 +446,37 @@ gap_fraction(const double *rim)
     cs_sort(sorted, n);
     usual = sorted[2 * n / 3];
     spread = sorted[9 * n / 10] - usual;
-    if (!(usual > 4 * spread))
-        return NAN;
-    for (int i = 0; i < n; i++)
-        n_gaps += sorted[i] < usual / 2;
-    return n_gaps / n;
+    return usual > 4 * spread ? usual / 2 : NAN;
+}
+
+/* The share of the seen rim where no coating is seen, or NAN. */
+static double
+gap_fraction(const double *rim)
+{
+    double least = least_rim(rim), n = 0, n_gaps = 0;
+
+    for (int s = 0; s < S; s++)
+        if (!isnan(rim[s])) {
+            n += 1;
+            n_gaps += rim[s] < least;
+        }
+    return isnan(least) ? NAN : n_gaps / n;
+}
+
+/* Where the coating is gone, the core's own edge was fitted with the profile
+ * of a coating: it may be anywhere between where the two edges of one would
+ * be, the less so the more alike coating and core are (t / sqrt 12 is the sd
+ * of what is equally likely over t). */
+static void
+note_bare(CsTrack *track, const CsRimFit *fit)
+{
+    const double *p = track->model.p;
+    double least = track->model.has_coat ? least_rim(fit->rim) : NAN;
+    double alike = CLAMP(p[CS_EDGE_CORE] / MAX(p[CS_EDGE_SHELL], 1e-9), 0, 1);
+    double doubt = p[CS_EDGE_THICKNESS] * (1 - alike) / sqrt(12);
+
+    for (int s = 0; s < S; s++)
+        track->bare_px[s] = fit->rim[s] < least ? (float) doubt : 0;
 }
 
 static void
@@ -609,6 +637,7 @@ cs_track_follow(CsTrack *track, const CsTrackView *view, CsTrackWork *work,
     track->contour = contour;
     track->n_lost = 0;
     track->n_seen++;
+    note_bare(track, &fit);
     write_outline(track, &fit, &work->patch, outline);
     if (view->learn)
         learn_coat(track, work);

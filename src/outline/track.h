@@ -18,6 +18,7 @@ typedef struct {
     CsRimMemory lesson[CS_TRACK_LESSONS]; /* of single frames                */
     unsigned   n_lessons;
     float      unseen_px[CS_CONTOUR_SECTORS]; /* growth while hidden         */
+    float      bare_px[CS_CONTOUR_SECTORS];   /* doubt where the coat is gone */
     unsigned   n_seen;    /* frames fitted                                   */
     unsigned   n_lost;    /* frames lost since                               */
 } CsTrack;
