@@ -7,7 +7,10 @@ recordings in the same run.
 Simulates recordings with known truth and prints for each program: seconds,
 MB of pixels a second, peak memory, particles and frames found of those there
 are, the median error of an area, and how many outlines belong to none; for
-the others also the ratio to ours. The others' way is the protocol's: blur,
+the others also the ratio to ours. No more than some hundred frames are
+simulated: of a longer recording the row "long" is ours on those frames there
+and back until there are as many; the others work frame by frame, so that
+their MB/s do not depend on the length. The others' way is the protocol's: blur,
 Otsu's threshold, fill holes, watershed, areas of what is left. Needs Debian's
 python3-skimage, python3-opencv, imagej with xvfb and xauth; what is not
 installed is said to be missing.
@@ -17,12 +20,15 @@ import math
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-RECORDINGS = [(1024, 40, 1), (1024, 40, 6)]
+RECORDINGS = [(1024, 2000, 1), (1024, 2000, 6), (4096, 100, 6)]
+# Frames that are simulated: so many, or fewer of large ones.
+MOST_SIMULATED, LEAST_SIMULATED, MOST_PX = 100, 20, 1 << 27
 NM_PER_PX = 0.6
 BLUR_PX = 2.0
 # The smallest area that counts, in pixels: 20 px across.
@@ -201,7 +207,47 @@ def bench_way(folder, recording, name):
     return (cost, read_rows(out)) if out.exists() else None
 
 
-def bench_one(coatscope, folder, side, frames, count):
+def lengthen(coatscope, recording, n_frames):
+    """The recording there and back until it has that many frames, as MRC."""
+    short = recording.with_name("short.mrc")
+    long = recording.with_name("long.mrc")
+    subprocess.run([coatscope, "convert", recording, short], check=True,
+                   stdout=subprocess.DEVNULL)
+    with open(short, "rb") as file, open(long, "wb") as out:
+        header = bytearray(file.read(1024))
+        width, height, n = struct.unpack_from("<3i", header)
+        start = 1024 + struct.unpack_from("<i", header, 92)[0]
+        n_bytes = 2 * width * height
+        struct.pack_into("<i", header, 8, n_frames)
+        struct.pack_into("<i", header, 36, n_frames)
+        struct.pack_into("<i", header, 92, 0)
+        out.write(header)
+        there_and_back = [*range(n), *range(n - 2, 0, -1)]
+        for i in range(n_frames):
+            k = there_and_back[i % len(there_and_back)]
+            file.seek(start + k * n_bytes)
+            out.write(file.read(n_bytes))
+    short.unlink()
+    return long
+
+
+def bench_long(coatscope, folder, recording, n_frames, megabytes):
+    """Speed and memory of a long recording, from the page cache."""
+    long = lengthen(coatscope, recording, n_frames)
+    with open(long, "rb") as file:
+        while file.read(1 << 24):
+            pass
+    seconds, mib = run([coatscope, "measure", "-q", "--scale", str(NM_PER_PX),
+                        "--interval", "2", str(long), "-o",
+                        str(folder / "long")])
+    print(f"{'long':13} {seconds:8.2f} s {megabytes / seconds:7.1f} MB/s "
+          f"{mib:6.0f} MiB  {n_frames} frames", flush=True)
+    long.unlink()
+
+
+def bench_one(coatscope, folder, side, all_frames, count):
+    frames = min(all_frames, MOST_SIMULATED,
+                 max(LEAST_SIMULATED, MOST_PX // side ** 2))
     recipe, made = folder / "bench.yaml", folder / "made"
     recipe.write_text(RECIPE.format(side=side, frames=frames, count=count,
                                     scale=NM_PER_PX), encoding="utf-8")
@@ -215,6 +261,9 @@ def bench_one(coatscope, folder, side, frames, count):
     cost = run([coatscope, "measure", str(recording), "-o", str(results)])
     ours = cost, compare(read_areas(results / "areas.csv"), truth)
     show("coatscope", *ours, megabytes, None)
+    if all_frames > frames:
+        bench_long(coatscope, folder, recording, all_frames,
+                   side * side * 2 * all_frames / 1e6)
     others = {"ImageJ": lambda: bench_imagej(folder, recording)}
     for name in WAYS:
         others[name] = lambda name=name: bench_way(folder, recording, name)
