@@ -146,6 +146,27 @@ set_free_expansion(const CsCampaign *campaign, CsScreened *item)
     }
 }
 
+/* A frame is stamped with its start and shows the middle of its exposure; what
+ * is read off a curve over the stamps is that much later. Half the exposure of
+ * the frame in the middle stands for all; 0 where it is not known. */
+static void
+move_to_middles(const CsScreened *item, CsFits *fits)
+{
+    const CsClock *clock = &cs_recording_info(item->recording)->clock;
+    double half = clock->n_frames > 0
+                      ? clock->duration_s[clock->n_frames / 2] / 2 : 0;
+
+    for (size_t i = 0; half > 0 && i < fits->n; i++) {
+        CsFit *fit = &fits->fit[i];
+
+        fit->onset_s += half;
+        fit->onset_lo_s += half;
+        fit->onset_hi_s += half;
+        fit->t50_s += half;
+        fit->t50_full_s += half;
+    }
+}
+
 /* What the threads share. */
 typedef struct {
     CsScreening    *screening;
@@ -215,7 +236,8 @@ how_fitted(const CsCampaign *campaign, const CsScreened *item,
         cs_free_expansion(host, coat, 50, item->coating->thickness_nm),
         cs_free_expansion(host, coat, 500, item->coating->thickness_nm),
     };
-    GString *how = g_string_new("swelling, contact, free expansions");
+    GString *how = g_string_new("middles of exposures, swelling, contact, "
+                                "free expansions");
 
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
         g_string_append_c(how, ' ');
@@ -242,6 +264,7 @@ fit_one(const Crew *crew, CsScreened *item, const CsJob *job, GError **error)
     if (!cs_kinetics_fit_host(&item->kept.measured.measures, swelling, job,
                               &item->fits, error))
         return false;
+    move_to_middles(item, &item->fits);
     set_free_expansion(campaign, item);
     for (size_t i = 0; i < item->fits.n; i++)
         item->fits.fit[i].contact_s = contact_of(item);
