@@ -68,7 +68,8 @@ def contents(folder, but=()):
     """Every file but the store, whose pages may lie differently."""
     return {str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name not in ("results.db", *but)}
+            if path.is_file() and not path.name.startswith("results.db")
+            and path.name not in but}
 
 
 def rows_of_store(folder):
