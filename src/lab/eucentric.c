@@ -129,6 +129,18 @@ lift_needle(CsMotion *motion, double by_nm, GError **error)
                             error);
 }
 
+/* Larger once even what was found, and not yet put right, would move it by few
+ * pixels only: what lies behind the needle is not to be matched instead. */
+static double
+next_tilt(const CsEucentricPlan *p, double tilt_deg, double height_nm,
+          double nm_per_px)
+{
+    double next = MIN(2.5 * tilt_deg, p->last_deg);
+    double moves_nm = fabs(height_nm) * 2 * sin(next * G_PI / 180);
+
+    return moves_nm < 12 * nm_per_px ? next : tilt_deg;
+}
+
 static bool
 find(CsMotion *motion, const CsEyes *eyes, const CsEucentricPlan *p,
      CsEucentricOutcome *outcome, GError **error)
@@ -153,10 +165,7 @@ find(CsMotion *motion, const CsEyes *eyes, const CsEucentricPlan *p,
                   : lift_needle(motion, -h.height_nm, error))
             || !eyes->wait(eyes->user, 1, error))
             return false;
-        /* larger tilts once it cannot leave the view any more */
-        if (fabs(h.height_nm) * 0.5 * sin(2 * tilt * G_PI / 180)
-            < eyes->nm_per_px * 20)
-            tilt = MIN(2.5 * tilt, p->last_deg);
+        tilt = next_tilt(p, tilt, h.height_nm, eyes->nm_per_px);
     }
     return cs_fail(error, CS_ERROR_ARGUMENT,
                    "the height did not come within %g nm in %d rounds; it is "
