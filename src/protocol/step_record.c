@@ -23,7 +23,7 @@ typedef struct {
     CsLog1        log;
     GCancellable *stop;
     GThread      *thread;
-    double        scale;
+    double        scale, last_s;
     size_t        n, n_lost;
     double        sum_A, sum2_A; /* of the first readings at full voltage */
     CsBiasOutcome outcome;
@@ -73,8 +73,9 @@ keep_reading(const CsSupplyReading *r, void *user, GError **error)
 {
     Bias *b = user;
 
-    if (!cs_log1_add(&b->log, cs_lab_clock_at(b->x->clock, r->time_s),
-                     b->scale, r, error))
+    /* never backwards, also where a simulated clock stood meanwhile */
+    b->last_s = MAX(b->last_s, cs_lab_clock_at(b->x->clock, r->time_s));
+    if (!cs_log1_add(&b->log, b->last_s, b->scale, r, error))
         return false;
     return !is_lost(b, r)
            || cs_fail(error, CS_ERROR_IO,
@@ -168,9 +169,12 @@ take_frame(Take *t, size_t i, CsFrame *frame, GError **error)
     double at = cs_recording_info(t->camera.recording)->clock.start_s[i];
     double due = t->camera.start_s + at + t->camera.interval_s / 2, left;
 
-    /* drawn ahead of its time, so that it arrives when it would */
+    /* A simulated clock stands while its frame is drawn, so that it arrives
+     * when it would on a slow computer, too. */
+    cs_lab_clock_run(t->x->clock, 0);
     if (!cs_camera_read(&t->camera, i, frame, &t->theirs[i], error))
         return false;
+    cs_lab_clock_run(t->x->clock, cs_step_number(t->step, "speed"));
     left = due - cs_lab_clock_now(t->x->clock);
     if (left > 0
         && !cs_lab_clock_wait(t->x->clock, left, t->job_stop, error))
