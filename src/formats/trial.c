@@ -30,7 +30,8 @@ static void
 be_quiet(void)
 {
     static const int deadly[]
-        = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTERM, SIGINT };
+        = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGTERM,
+            SIGINT };
     const struct rlimit none = { 0, 0 }, cpu = { CPU_S, CPU_S };
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
