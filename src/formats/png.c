@@ -13,6 +13,11 @@
 
 enum { MAX_CHUNK = 64 << 20, DEFLATE_RATIO = 1040, SLACK = 1 << 16 };
 
+enum { N_PASSED_OVER = 8 };
+
+static const char passed_over[] = "tEXt\0zTXt\0iTXt\0iCCP\0eXIf\0sPLT\0"
+                                  "pCAL\0sCAL";
+
 /* All a pass through the file needs; libpng jumps out of the functions below,
  * so nothing else may own anything. */
 typedef struct {
@@ -74,6 +79,9 @@ read_header(Pass *pass)
 {
     png_timep time;
 
+    /* For these libpng takes and clears as much memory as they claim. */
+    png_set_keep_unknown_chunks(pass->png, PNG_HANDLE_CHUNK_NEVER,
+                                (png_const_bytep) passed_over, N_PASSED_OVER);
     png_read_info(pass->png, pass->info);
     if (png_get_color_type(pass->png, pass->info) == PNG_COLOR_TYPE_PALETTE)
         png_set_palette_to_rgb(pass->png);
