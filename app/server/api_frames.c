@@ -13,7 +13,7 @@
 
 /* The recording of a request; false with the reply written. */
 static bool
-find(const CsModel *model, const CsRequest *request, size_t *r,
+find(const CsSnapshot *model, const CsRequest *request, size_t *r,
      CsReply *reply)
 {
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
@@ -37,7 +37,7 @@ reply_with(CsReply *reply, CsRefusal *refusal, const GError *error,
 
 /* Files that are not there any more are another matter than a failure. */
 static bool
-is_missing(CsServer *server, const CsModel *model, size_t r)
+is_missing(CsServer *server, const CsSnapshot *model, size_t r)
 {
     g_autofree char *missing
         = cs_frames_missing(server->frames, model, r, server->dir);
@@ -88,7 +88,7 @@ etag_of(const CsKept *kept, const CsFrameAsk *ask)
 void
 cs_get_frame(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_autoptr(GError) error = NULL;
     g_autofree char *etag = NULL;
@@ -124,7 +124,7 @@ cs_get_frame(CsServer *server, const CsRequest *request, CsReply *reply)
 /* ---- Levels and pixels ----------------------------------------------------- */
 
 static bool
-image_of(CsServer *server, CsModel *model, size_t r, size_t n, CsImage *image,
+image_of(CsServer *server, CsSnapshot *model, size_t r, size_t n, CsImage *image,
          GError **error)
 {
     g_auto(CsFrame) frame = CS_FRAME_INIT;
@@ -177,7 +177,7 @@ write_levels(CsJson *json, const CsImage *image, size_t frame, double low,
 void
 cs_get_levels(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_auto(CsImage) image = CS_IMAGE_INIT;
     g_auto(CsJson) json = CS_JSON_INIT;
@@ -207,7 +207,7 @@ cs_get_levels(CsServer *server, const CsRequest *request, CsReply *reply)
 void
 cs_get_pixel(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_auto(CsFrame) frame = CS_FRAME_INIT;
     g_auto(CsJson) json = CS_JSON_INIT;
@@ -236,10 +236,23 @@ cs_get_pixel(CsServer *server, const CsRequest *request, CsReply *reply)
 
 /* ---- Outlines -------------------------------------------------------------- */
 
+/* What was solved in place of the automatic; lent: it lives with the model. */
+static void
+put_solved(const CsSnapshot *model, size_t r, size_t frame, CsOutlines *outlines)
+{
+    for (size_t p = 0; p < model->of[r].n; p++) {
+        const CsParticle *one = &model->of[r].particle[p];
+
+        if (one->solved != NULL && one->base < outlines->n_particles)
+            outlines->outline[one->base]
+                = *cs_outlines_at(&one->solved->measured.outlines, frame, 0);
+    }
+}
+
 void
 cs_get_outlines(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_auto(CsOutlines) outlines = CS_OUTLINES_INIT;
     g_auto(CsJson) json = CS_JSON_INIT;
@@ -260,6 +273,7 @@ cs_get_outlines(CsServer *server, const CsRequest *request, CsReply *reply)
         cs_reply_failure(reply, error);
         return;
     }
+    put_solved(model, r, frame, &outlines);
     json.compact = true;
     cs_write_outlines(&json, &outlines, frame, (int) particle, points);
     cs_reply_json(reply, 200, &json);

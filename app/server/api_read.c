@@ -11,10 +11,10 @@
 #include "server/server.h"
 #include "server/write.h"
 
-CsModel *
+CsSnapshot *
 cs_server_model(CsServer *server)
 {
-    CsModel *model;
+    CsSnapshot *model;
 
     g_mutex_lock(&server->lock);
     model = cs_model_ref(server->model);
@@ -27,7 +27,7 @@ cs_server_model(CsServer *server)
 void
 cs_get_api(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsJson) json = CS_JSON_INIT;
 
     (void) request;
@@ -36,7 +36,7 @@ cs_get_api(CsServer *server, const CsRequest *request, CsReply *reply)
     cs_json_string(&json, "version", COATSCOPE_VERSION);
     cs_json_string(&json, "results", server->dir);
     cs_json_count(&json, "revision", model->revision);
-    cs_json_bool(&json, "edits", false);
+    cs_json_bool(&json, "edits", true);
     cs_json_bool(&json, "jobs", false);
     cs_json_end(&json, '}');
     cs_reply_json(reply, 200, &json);
@@ -89,7 +89,7 @@ add_run(CsJson *json, const CsRun *run)
 }
 
 static size_t
-n_counting(const CsModel *model, const char *coating, size_t *n_recordings)
+n_counting(const CsSnapshot *model, const char *coating, size_t *n_recordings)
 {
     size_t n = 0;
 
@@ -105,7 +105,7 @@ n_counting(const CsModel *model, const char *coating, size_t *n_recordings)
 }
 
 static void
-add_coatings(CsJson *json, const CsModel *model)
+add_coatings(CsJson *json, const CsSnapshot *model)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
@@ -129,7 +129,7 @@ add_coatings(CsJson *json, const CsModel *model)
 void
 cs_get_campaign(CsServer *server, const CsRequest *request, CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsJson) json = CS_JSON_INIT;
     g_autofree char *report
         = g_build_filename(server->dir, "report.html", NULL);
@@ -160,11 +160,11 @@ cs_get_campaign(CsServer *server, const CsRequest *request, CsReply *reply)
 
 /* The model and the number of the recording that a request is about; NULL
  * with the reply written. */
-static CsModel *
+static CsSnapshot *
 recording_of(CsServer *server, const CsRequest *request, size_t *r,
              CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
 
     if (cs_model_recording(model, request, r, &refusal))
@@ -177,7 +177,7 @@ void
 cs_get_recording(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsJson) json = CS_JSON_INIT;
     const CsKept *kept;
     const CsRecordingInfo *info;
@@ -213,7 +213,7 @@ void
 cs_get_timeline(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsJson) json = CS_JSON_INIT;
 
     if (model == NULL)
@@ -227,7 +227,7 @@ void
 cs_get_happenings(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsJson) json = CS_JSON_INIT;
 
     if (model == NULL)
@@ -243,7 +243,7 @@ cs_get_happenings(CsServer *server, const CsRequest *request, CsReply *reply)
 /* ---- Particles ------------------------------------------------------------- */
 
 static void
-add_particles(CsJson *json, const CsModel *model, size_t r)
+add_particles(CsJson *json, const CsSnapshot *model, size_t r)
 {
     for (size_t p = 0; p < model->of[r].n; p++) {
         cs_json_begin(json, NULL, '{');
@@ -256,7 +256,7 @@ void
 cs_get_particles(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsJson) json = CS_JSON_INIT;
 
     if (model == NULL)
@@ -273,7 +273,7 @@ void
 cs_get_all_particles(CsServer *server, const CsRequest *request,
                      CsReply *reply)
 {
-    g_autoptr(CsModel) model = cs_server_model(server);
+    g_autoptr(CsSnapshot) model = cs_server_model(server);
     g_auto(CsJson) json = CS_JSON_INIT;
 
     (void) request;
@@ -291,7 +291,7 @@ cs_get_particle(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
     const CsParticle *p;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_auto(CsJson) json = CS_JSON_INIT;
 
@@ -313,7 +313,7 @@ cs_get_series(CsServer *server, const CsRequest *request, CsReply *reply)
 {
     size_t r;
     const CsParticle *p;
-    g_autoptr(CsModel) model = recording_of(server, request, &r, reply);
+    g_autoptr(CsSnapshot) model = recording_of(server, request, &r, reply);
     g_auto(CsMeasures) measures = CS_MEASURES_INIT;
     g_auto(CsRefusal) refusal = CS_REFUSAL_INIT;
     g_autoptr(GError) error = NULL;
@@ -324,6 +324,12 @@ cs_get_series(CsServer *server, const CsRequest *request, CsReply *reply)
     p = cs_model_particle(model, r, request, 1, &refusal);
     if (p == NULL) {
         cs_reply_refusal(reply, &refusal);
+        return;
+    }
+    if (p->solved != NULL) {
+        json.compact = true;
+        cs_write_series(&json, &p->solved->measured.measures);
+        cs_reply_json(reply, 200, &json);
         return;
     }
     if (!cs_store_particle_measures(server->store, &model->all.item[r],

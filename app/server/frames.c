@@ -47,7 +47,7 @@ struct CsFrames {
 
 /* What is to be read in advance. */
 typedef struct {
-    CsModel   *model;
+    CsSnapshot   *model;
     size_t     r;
     char      *dir;
     CsFrameAsk ask;
@@ -80,7 +80,7 @@ ahead_free(Ahead *ahead)
     g_free(ahead);
 }
 
-static GBytes *get(CsFrames *frames, CsModel *model, size_t r,
+static GBytes *get(CsFrames *frames, CsSnapshot *model, size_t r,
                    const char *dir, const CsFrameAsk *ask, GError **error);
 
 static void
@@ -179,7 +179,7 @@ reopen(CsFrames *frames, const CsKept *kept, const char *dir, GError **error)
 }
 
 char *
-cs_frames_missing(CsFrames *frames, const CsModel *model, size_t r,
+cs_frames_missing(CsFrames *frames, const CsSnapshot *model, size_t r,
                   const char *dir)
 {
     (void) frames;
@@ -214,7 +214,7 @@ end_decoding(CsFrames *frames, CsFrame *frame)
 }
 
 bool
-cs_frames_read(CsFrames *frames, CsModel *model, size_t r, const char *dir,
+cs_frames_read(CsFrames *frames, CsSnapshot *model, size_t r, const char *dir,
                size_t n, CsFrame *frame, GError **error)
 {
     g_autoptr(CsReopened) reopened
@@ -226,7 +226,7 @@ cs_frames_read(CsFrames *frames, CsModel *model, size_t r, const char *dir,
 /* ---- Answers --------------------------------------------------------------- */
 
 static CsFrameFacts
-facts_of(const CsModel *model, size_t r, size_t n)
+facts_of(const CsSnapshot *model, size_t r, size_t n)
 {
     const CsKept *kept = &model->all.item[r];
     const CsRecordingInfo *info = cs_recording_info(kept->recording);
@@ -248,7 +248,7 @@ facts_of(const CsModel *model, size_t r, size_t n)
 }
 
 static GBytes *
-make(CsFrames *frames, CsModel *model, size_t r, const char *dir,
+make(CsFrames *frames, CsSnapshot *model, size_t r, const char *dir,
      const CsFrameAsk *ask, GError **error)
 {
     CsFrame frame = CS_FRAME_INIT;
@@ -294,7 +294,7 @@ keep(CsFrames *frames, const char *key, GBytes *bytes)
 }
 
 static GBytes *
-get(CsFrames *frames, CsModel *model, size_t r, const char *dir,
+get(CsFrames *frames, CsSnapshot *model, size_t r, const char *dir,
     const CsFrameAsk *ask, GError **error)
 {
     g_autofree char *key = g_strdup_printf(
@@ -349,7 +349,7 @@ direction_of(CsFrames *frames, const CsFrameAsk *ask)
 }
 
 static void
-look_ahead(CsFrames *frames, CsModel *model, size_t r, const char *dir,
+look_ahead(CsFrames *frames, CsSnapshot *model, size_t r, const char *dir,
            const CsFrameAsk *ask)
 {
     size_t n = model->all.item[r].outlines.n_frames;
@@ -373,7 +373,7 @@ look_ahead(CsFrames *frames, CsModel *model, size_t r, const char *dir,
 }
 
 GBytes *
-cs_frames_get(CsFrames *frames, CsModel *model, size_t r, const char *dir,
+cs_frames_get(CsFrames *frames, CsSnapshot *model, size_t r, const char *dir,
               const CsFrameAsk *ask, GError **error)
 {
     GBytes *bytes = get(frames, model, r, dir, ask, error);

@@ -25,16 +25,16 @@ void      cs_frames_free(CsFrames *frames); /* takes NULL */
 
 /* Whether the files of recording number r are there as they were; NULL, or
  * why not (to be freed). */
-char *cs_frames_missing(CsFrames *frames, const CsModel *model, size_t r,
+char *cs_frames_missing(CsFrames *frames, const CsSnapshot *model, size_t r,
                         const char *dir);
 
 /* Fills frame number n as it is in the file. Several threads may call it. */
-bool cs_frames_read(CsFrames *frames, CsModel *model, size_t r,
+bool cs_frames_read(CsFrames *frames, CsSnapshot *model, size_t r,
                     const char *dir, size_t n, CsFrame *frame,
                     GError **error);
 
 /* The answer to a request: header and values; reads the next frames in
  * advance. */
-GBytes *cs_frames_get(CsFrames *frames, CsModel *model, size_t r,
+GBytes *cs_frames_get(CsFrames *frames, CsSnapshot *model, size_t r,
                       const char *dir, const CsFrameAsk *ask,
                       GError **error);

@@ -4,31 +4,70 @@
 #include "server/model.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "coatscope/recording.h"
 #include "coatscope/screen.h"
+#include "server/decide.h"
+
+/* Fits and verdicts of the particles that count, with all edits. */
+typedef struct {
+    CsFits     fits;
+    CsVerdicts verdicts;
+} Counting;
+
+static void
+gather(const CsSnapshot *model, size_t r, Counting *counting)
+{
+    const CsParticles *of = &model->of[r];
+    CsFits *f = &counting->fits;
+    CsVerdicts *v = &counting->verdicts;
+
+    f->fit = g_new0(CsFit, of->n + 1);
+    v->verdict = g_new0(CsVerdict, of->n + 1);
+    for (size_t p = 0; p < of->n; p++) {
+        const CsParticle *one = &of->particle[p];
+
+        if (strcmp(one->status, "rejected") == 0)
+            continue;
+        if (one->fit != NULL)
+            f->fit[f->n++] = *one->fit;
+        if (one->verdict != NULL)
+            v->verdict[v->n++] = *one->verdict;
+    }
+}
 
 static bool
-rank(CsModel *model, GError **error)
+rank(CsSnapshot *model, GError **error)
 {
     g_autofree CsScreenItem *item = g_new0(CsScreenItem, model->all.n + 1);
+    g_autofree Counting *counting = g_new0(Counting, model->all.n + 1);
+    bool ok;
 
-    for (size_t i = 0; i < model->all.n; i++)
+    if (!model->all.run.is_ranked || model->all.n == 0)
+        return true;
+    for (size_t i = 0; i < model->all.n; i++) {
+        gather(model, i, &counting[i]);
         item[i] = (CsScreenItem) {
             .coating = model->all.item[i].measures.coating,
             .session = model->all.item[i].session,
-            .fits = &model->all.item[i].fits,
-            .verdicts = &model->all.item[i].verdicts,
+            .fits = &counting[i].fits,
+            .verdicts = &counting[i].verdicts,
         };
-    return !model->all.run.is_ranked || model->all.n == 0
-           || cs_screen_rank(item, model->all.n, model->all.run.seed,
-                             &model->ranking, error);
+    }
+    ok = cs_screen_rank(item, model->all.n, model->all.run.seed,
+                        &model->ranking, error);
+    for (size_t i = 0; i < model->all.n; i++) {
+        cs_fits_clear(&counting[i].fits);
+        cs_verdicts_clear(&counting[i].verdicts);
+    }
+    return ok;
 }
 
 /* The dose is the same for all particles of a frame; the store has it with
  * what was measured. */
 static bool
-load_dose(CsStore *store, CsModel *model, size_t r, GError **error)
+load_dose(CsStore *store, CsSnapshot *model, size_t r, GError **error)
 {
     const CsKept *kept = &model->all.item[r];
     g_auto(CsMeasures) measures = CS_MEASURES_INIT;
@@ -57,7 +96,7 @@ fit_of(const CsFits *fits, int particle_id)
 }
 
 static void
-list_particles(CsModel *model, size_t r)
+list_particles(CsSnapshot *model, size_t r)
 {
     const CsKept *kept = &model->all.item[r];
     CsParticles *of = &model->of[r];
@@ -79,15 +118,26 @@ list_particles(CsModel *model, size_t r)
     }
 }
 
-CsModel *
-cs_model_load(CsStore *store, guint64 revision, GError **error)
+static void
+free_polygon(void *polygon)
 {
-    g_autoptr(CsModel) model = g_new0(CsModel, 1);
+    cs_polygon_clear(polygon);
+    g_free(polygon);
+}
+
+CsSnapshot *
+cs_model_load(CsStore *store, struct CsSolver *solver, guint64 revision,
+              GError **error)
+{
+    g_autoptr(CsSnapshot) model = g_new0(CsSnapshot, 1);
 
     model->n_refs = 1;
     model->revision = revision;
     model->all = (CsKeptAll) CS_KEPT_ALL_INIT;
-    if (!cs_store_survey(store, &model->all, error))
+    model->owned = g_ptr_array_new_with_free_func(g_free);
+    model->polygons = g_ptr_array_new_with_free_func(free_polygon);
+    if (!cs_store_survey(store, &model->all, error)
+        || !cs_store_edits(store, &model->edits, error))
         return NULL;
     model->dose_e_per_A2 = g_new0(double *, model->all.n + 1);
     model->of = g_new0(CsParticles, model->all.n + 1);
@@ -97,25 +147,39 @@ cs_model_load(CsStore *store, guint64 revision, GError **error)
             return NULL;
         list_particles(model, r);
     }
+    cs_decide(model, solver);
     return rank(model, error) ? g_steal_pointer(&model) : NULL;
 }
 
-CsModel *
-cs_model_ref(CsModel *model)
+CsSnapshot *
+cs_model_ref(CsSnapshot *model)
 {
     g_atomic_int_inc(&model->n_refs);
     return model;
 }
 
+static void
+clear_particles(CsParticles *of)
+{
+    for (size_t p = 0; p < of->n; p++) {
+        g_free(of->particle[p].drawn);
+        cs_solved_unref(of->particle[p].solved);
+    }
+    g_free(of->particle);
+}
+
 void
-cs_model_unref(CsModel *model)
+cs_model_unref(CsSnapshot *model)
 {
     if (model == NULL || !g_atomic_int_dec_and_test(&model->n_refs))
         return;
     for (size_t r = 0; model->dose_e_per_A2 != NULL && r < model->all.n; r++)
         g_free(model->dose_e_per_A2[r]);
     for (size_t r = 0; model->of != NULL && r < model->all.n; r++)
-        g_free(model->of[r].particle);
+        clear_particles(&model->of[r]);
+    cs_edits_clear(&model->edits);
+    g_ptr_array_unref(model->owned);
+    g_ptr_array_unref(model->polygons);
     g_free(model->of);
     g_clear_pointer(&model->texts, g_string_chunk_free);
     g_free(model->dose_e_per_A2);
@@ -125,7 +189,7 @@ cs_model_unref(CsModel *model)
 }
 
 bool
-cs_model_recording(const CsModel *model, const CsRequest *request, size_t *r,
+cs_model_recording(const CsSnapshot *model, const CsRequest *request, size_t *r,
                    CsRefusal *refusal)
 {
     gint64 id;
@@ -142,7 +206,7 @@ cs_model_recording(const CsModel *model, const CsRequest *request, size_t *r,
 }
 
 const CsParticle *
-cs_model_particle(const CsModel *model, size_t r, const CsRequest *request,
+cs_model_particle(const CsSnapshot *model, size_t r, const CsRequest *request,
                   size_t i, CsRefusal *refusal)
 {
     const CsParticles *of = &model->of[r];
@@ -159,7 +223,7 @@ cs_model_particle(const CsModel *model, size_t r, const CsRequest *request,
 }
 
 size_t
-cs_model_n_edits(const CsModel *model, size_t r)
+cs_model_n_edits(const CsSnapshot *model, size_t r)
 {
     size_t n = 0;
 

@@ -7,7 +7,7 @@
 
 #include "server/handlers.h"
 
-enum { JSON = CS_JSON_BODY, REGIONS = 32 << 20 };
+enum { JSON = CS_JSON_BODY };
 
 #define R "/api/recordings/{id}"
 
@@ -34,6 +34,14 @@ const CsRoute cs_routes[] = {
       cs_get_outlines },
     { CS_GET, R "/levels", "frame low high", CS_WORK_PIXELS, 0,
       cs_get_levels },
+    { CS_GET, R "/edits", "", CS_WORK_QUICK, 0, cs_get_edits },
+    { CS_POST, R "/edits", "", CS_WORK_QUICK, JSON, cs_post_edit },
+    { CS_DELETE, R "/edits/{edit}", "", CS_WORK_QUICK, 0, cs_delete_edit },
+    { CS_POST, R "/edits/{edit}/restore", "", CS_WORK_QUICK, JSON,
+      cs_restore_edit },
+    { CS_GET, "/api/jobs", "", CS_WORK_QUICK, 0, cs_get_jobs },
+    { CS_GET, "/api/jobs/{job}", "", CS_WORK_QUICK, 0, cs_get_job },
+    { CS_DELETE, "/api/jobs/{job}", "", CS_WORK_QUICK, 0, cs_delete_job },
     { 0 },
 };
 

@@ -34,30 +34,32 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 bool
 cs_server_reload(CsServer *server, GError **error)
 {
-    CsModel *old, *model;
+    CsSnapshot *old, *model;
 
-    g_mutex_lock(&server->lock);
+    g_mutex_lock(&server->reloading);
     old = server->model;
-    g_mutex_unlock(&server->lock);
-    model = cs_model_load(server->store,
+    model = cs_model_load(server->store, server->solver,
                           old != NULL ? old->revision + 1 : 1, error);
-    if (model == NULL)
-        return false;
-    g_mutex_lock(&server->lock);
-    server->model = model;
-    g_mutex_unlock(&server->lock);
-    cs_model_unref(old);
-    return true;
+    if (model != NULL) {
+        g_mutex_lock(&server->lock);
+        server->model = model;
+        g_mutex_unlock(&server->lock);
+        cs_model_unref(old);
+    }
+    g_mutex_unlock(&server->reloading);
+    return model != NULL;
 }
 
 static void
 server_clear(CsServer *server)
 {
+    cs_solver_free(server->solver);
     cs_frames_free(server->frames);
     cs_model_unref(server->model);
     cs_store_close(server->store);
     cs_guard_clear(&server->guard);
     g_mutex_clear(&server->lock);
+    g_mutex_clear(&server->reloading);
     g_free(server->dir);
 }
 
@@ -65,6 +67,7 @@ static bool
 server_open(CsServer *server, const char *dir, GError **error)
 {
     g_mutex_init(&server->lock);
+    g_mutex_init(&server->reloading);
     server->dir = g_canonicalize_filename(dir, NULL);
     if (!cs_store_is_at(dir))
         return cs_fail(error, CS_ERROR_ARGUMENT,
@@ -74,6 +77,8 @@ server_open(CsServer *server, const char *dir, GError **error)
     if (server->store == NULL || !cs_server_reload(server, error))
         return false;
     server->frames = cs_frames_new(frames_bytes);
+    server->solver = cs_solver_new(server);
+    (void) cs_solver_look(server->solver, 0, 0); /* edits of another time */
     return true;
 }
 

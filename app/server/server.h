@@ -8,6 +8,7 @@
 #include "server/frames.h"
 #include "server/guard.h"
 #include "server/model.h"
+#include "server/solve.h"
 
 typedef struct CsServer CsServer;
 
@@ -16,12 +17,14 @@ struct CsServer {
     CsGuard   guard;
     CsStore  *store;
     CsFrames *frames;
+    CsSolver *solver;
+    GMutex    reloading; /* one at a time                                    */
     GMutex    lock;    /* of model                                          */
-    CsModel  *model;   /* never NULL while it serves                        */
+    CsSnapshot  *model;   /* never NULL while it serves                        */
 };
 
 /* What there is at this moment; to be given back with cs_model_unref. */
-CsModel *cs_server_model(CsServer *server);
+CsSnapshot *cs_server_model(CsServer *server);
 
 /* Reads the store anew. */
 bool cs_server_reload(CsServer *server, GError **error);

@@ -37,7 +37,7 @@ duration_of(const CsClock *clock)
 }
 
 static bool
-has_dose(const CsModel *model, size_t r)
+has_dose(const CsSnapshot *model, size_t r)
 {
     size_t n = cs_recording_info(model->all.item[r].recording)->n_frames;
 
@@ -48,7 +48,7 @@ has_dose(const CsModel *model, size_t r)
 }
 
 void
-cs_write_recording(CsJson *json, CsServer *server, const CsModel *model,
+cs_write_recording(CsJson *json, CsServer *server, const CsSnapshot *model,
                    size_t r)
 {
     static const char *const scales[] = { "none", "file", "user" };
@@ -157,7 +157,7 @@ add_verdict(CsJson *json, const CsVerdict *v, const char *automatic)
 }
 
 void
-cs_write_particle(CsJson *json, const CsModel *model, size_t r, size_t p)
+cs_write_particle(CsJson *json, const CsSnapshot *model, size_t r, size_t p)
 {
     const CsKept *kept = &model->all.item[r];
     const CsParticle *state = &model->of[r].particle[p];
@@ -191,7 +191,7 @@ static const Number ranked_numbers[] = {
 };
 
 void
-cs_write_ranking(CsJson *json, const CsModel *model)
+cs_write_ranking(CsJson *json, const CsSnapshot *model)
 {
     if (!model->all.run.is_ranked) {
         cs_json_string(json, "ranking", NULL);
@@ -279,7 +279,7 @@ add_particle_events(CsJson *json, const CsClock *clock,
 }
 
 void
-cs_write_events(CsJson *json, const CsModel *model, size_t r)
+cs_write_events(CsJson *json, const CsSnapshot *model, size_t r)
 {
     const CsKept *kept = &model->all.item[r];
     const CsRecordingInfo *info = cs_recording_info(kept->recording);

@@ -57,7 +57,7 @@ of_frame(const Timeline *t, Which which, size_t i)
 }
 
 void
-cs_write_timeline(CsJson *json, const CsModel *model, size_t r)
+cs_write_timeline(CsJson *json, const CsSnapshot *model, size_t r)
 {
     static const char *const names[N_OF] = {
         "time_s", "duration_s", "bias_V", "current_A", "dose_e_per_A2",

@@ -172,6 +172,10 @@ bool cs_store_frame_outlines(CsStore *store, const CsKept *kept, size_t frame,
 bool cs_store_particle_measures(CsStore *store, const CsKept *kept, size_t p,
                                 CsMeasures *measures, GError **error);
 
+/* The outlines of that particle alone, in all frames. */
+bool cs_store_particle_outlines(CsStore *store, const CsKept *kept, size_t p,
+                                CsOutlines *outlines, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CsStore, cs_store_close)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsRun, cs_run_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CsKeptAll, cs_kept_all_clear)

@@ -205,3 +205,31 @@ cs_store_particle_measures(CsStore *store, const CsKept *kept, size_t p,
     fresh = old;
     return true;
 }
+
+bool
+cs_store_particle_outlines(CsStore *store, const CsKept *kept, size_t p,
+                           CsOutlines *outlines, GError **error)
+{
+    CS_STORE_LOCK(store);
+    const CsOutlines *o = &kept->outlines;
+    g_auto(CsOutlines) fresh = CS_OUTLINES_INIT;
+    CsOutlines old = *outlines;
+
+    if (p >= o->n_particles)
+        return cs_fail(error, CS_ERROR_ARGUMENT, "there is no particle");
+    if (!cs_outlines_resize(&fresh, o->n_frames, 1, o->n_angles, error))
+        return false;
+    fresh.particle_id[0] = o->particle_id[p];
+    for (size_t f = 0; f < o->n_frames; f++) {
+        const CsStoreRows rows = { &cs_store_outlines, &fresh.outline[f], 1,
+                                   sizeof(CsOutline) };
+
+        if (!cs_store_get_some(store, kept->id,
+                               (gint64) (f * o->n_particles + p), &rows,
+                               o->n_angles, error))
+            return false;
+    }
+    *outlines = fresh;
+    fresh = old;
+    return true;
+}

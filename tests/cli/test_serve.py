@@ -7,9 +7,12 @@ SPDX-License-Identifier: GPL-3.0-or-later
 """
 import json
 import pathlib
+import socket
 import struct
 import sys
 import tempfile
+import threading
+import time
 
 import serve_tools
 
@@ -155,11 +158,180 @@ def check_routes(server):
             query = [p["name"] for p in about.get("parameters", [])
                      if p["in"] == "query"]
             told[(method.upper(), path)] = sorted(query)
-    assert served == told, set(served.items()) ^ set(told.items())
+    assert served == told, (served.keys() ^ told.keys(), served, told)
     text = (OPENAPI.parent / "api.md").read_text(encoding="utf-8")
     for method, path in served:
         words = path.replace("/api/recordings/{id}", "")
         assert words in text, f"docs/api.md does not tell of {method} {path}"
+
+
+def base_of(server):
+    return f"/api/recordings/{server.get('/api/campaign')['recordings'][0]['id']}"
+
+
+def made(server, path, body=None, method="POST"):
+    status, _, data = server.ask(method, path, body)
+    assert status in (200, 201), data
+    return json.loads(data)
+
+
+def wait_for(server, job):
+    for _ in range(600):
+        state = server.get(f"/api/jobs/{job['id']}")
+        if state["state"] not in ("queued", "running"):
+            return state
+        time.sleep(0.1)
+    raise AssertionError(state)
+
+
+def square(half):
+    return [[60 - half, 66 - half], [60 + half, 66 - half],
+            [60 + half, 66 + half], [60 - half, 66 + half]]
+
+
+def check_edit(server):
+    base = base_of(server)
+    series = f"{base}/particles/1/series"
+    before = server.get(series)["columns"]
+    answer = made(server, base + "/edits", {
+        "kind": "polygon", "particle_id": 1, "frame": 4, "surface": "outer",
+        "polygon": square(24), "from_frame": 3, "to_frame": 6,
+        "author": "A. Tester", "reason": "to see"})
+    assert answer["edit"]["author"] == "A. Tester"
+    assert wait_for(server, answer["job"])["state"] == "done", answer
+    particle = server.get(f"{base}/particles/1")
+    assert particle["is_edited"] and not particle["is_pending"]
+    after = server.get(series)["columns"]
+    assert after["area_nm2"][4] == 48 * 48 and after["edited"][4] == 1
+    assert after["area_nm2"][0] == before["area_nm2"][0]
+    assert after["area_nm2"][8] == before["area_nm2"][8]
+    edit = f"{base}/edits/{answer['edit']['id']}"
+    undone = made(server, edit, method="DELETE")
+    assert undone["job"] is None and undone["edit"]["is_withdrawn"]
+    assert server.get(series)["columns"] == before
+    redone = made(server, edit + "/restore", {})
+    if redone["job"]:
+        wait_for(server, redone["job"])
+    assert server.get(series)["columns"] == after
+    made(server, edit, method="DELETE")
+
+
+def check_decisions(server):
+    base = base_of(server)
+    one = {"particle_id": 1, "author": "B"}
+    made(server, base + "/edits", {"kind": "rename", "name": "big", **one})
+    made(server, base + "/edits", {
+        "kind": "verdict", "verdict": "broken", "break_frame": 5, **one})
+    rejected = made(server, base + "/edits", {"kind": "reject", **one})
+    particle = server.get(f"{base}/particles/1")
+    assert particle["name"] == "big" and particle["status"] == "rejected"
+    verdict = particle["verdict"]
+    assert verdict["kind"] == "broken" and verdict["by_hand"]
+    assert (verdict["break_lo_s"], verdict["break_hi_s"]) == (8, 10)
+    made(server, f"{base}/edits/{rejected['edit']['id']}", method="DELETE")
+    assert server.get(f"{base}/particles/1")["status"] == "automatic"
+
+
+def check_bad_json(server):
+    base = base_of(server)
+    good = {"kind": "accept", "particle_id": 1, "author": "C"}
+    drawn = {"kind": "polygon", "particle_id": 1, "author": "C", "frame": 1,
+             "surface": "outer", "polygon": square(20)}
+    json_type = {"Content-Type": "application/json"}
+    for body in ("", "{", "[]", "null", "{\"a\":" * 5000, "[" * 100000,
+                 b"\xff\xfe{}", b"{\"kind\":\"accept\x00\"}", "{} {}",
+                 json.dumps({**good, "author": ""}),
+                 json.dumps({**good, "author": "x" * 101}),
+                 json.dumps({**good, "colour": 1}),
+                 json.dumps({**good, "kind": "explode"}),
+                 json.dumps({**good, "particle_id": -1}),
+                 json.dumps({**good, "particle_id": 1.5}),
+                 json.dumps({**good, "particle_id": 1e30}),
+                 json.dumps({**drawn, "polygon": [[1, 2], [3, 4]]}),
+                 json.dumps({**drawn, "polygon": [[1, 2, 3]] * 4}),
+                 json.dumps({**drawn, "polygon": [[1, 1]] * 4}),
+                 json.dumps({**drawn, "polygon": [["a", 1]] * 4}),
+                 json.dumps({**drawn, "polygon": [[1e9, 1]] * 4}),
+                 json.dumps({**drawn, "polygon": [[1, 2]] * 10001}),
+                 json.dumps({**drawn, "frame": 99}),
+                 json.dumps({**drawn, "surface": "middle"})):
+        assert server.refused("POST", base + "/edits", body,
+                              json_type) == 400, body[:80]
+    assert server.refused("POST", base + "/edits", json.dumps(
+        {**good, "particle_id": 7}), json_type) == 404
+    assert server.refused("POST", base + "/edits", "{}",
+                          {"Content-Type": "text/plain"}) == 415
+    # refused by its length, before a byte of it is sent
+    assert server.refused("POST", base + "/edits", None, {
+        **json_type, "Content-Length": str(1 << 21)}) == 413
+    assert server.refused("DELETE", base + "/edits/999") == 404
+
+
+def check_misbehaving(server):
+    """Slow, half-closed and many clients keep nobody waiting."""
+    idle = [server.socket() for _ in range(300)]
+    for k, client in enumerate(idle):
+        client.sendall(b"GET /api HTTP/1.1\r\nHost: " if k % 2 else b"G")
+        if k % 3 == 0:
+            client.shutdown(socket.SHUT_WR)
+    began = time.monotonic()
+    server.get("/api")
+    took = time.monotonic() - began
+    for client in idle:
+        client.close()
+    # far below the 20 s after which a slow client is hung up on: it waited
+    # for none of them
+    assert took < 10, took
+    with server.socket() as half:  # closes its side after asking
+        half.sendall(f"GET /api HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+                     f"Authorization: Bearer {server.token}\r\n"
+                     "Connection: close\r\n\r\n".encode())
+        half.shutdown(socket.SHUT_WR)
+        half.settimeout(30)
+        while half.recv(65536):
+            pass
+    for junk in (b"\0" * 1000, b"GET\r\n\r\n", b"A" * 100000,
+                 b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n",
+                 b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000):
+        with server.socket() as client:
+            try:
+                client.sendall(junk)
+                client.shutdown(socket.SHUT_WR)
+                client.settimeout(40)
+                while client.recv(65536):
+                    pass
+            except OSError:
+                pass  # hung up on
+    server.get("/api")
+
+
+def check_killed(out):
+    """What was confirmed is there after a kill in the middle of edits."""
+    server = serve_tools.Server(PROGRAM, out)
+    base, confirmed = base_of(server), []
+
+    def edit():
+        for k in range(10000):
+            try:
+                answer = made(server, base + "/edits", {
+                    "kind": "rename", "particle_id": 1, "name": f"n{k}",
+                    "author": "D"})
+            except Exception:
+                return
+            confirmed.append((answer["edit"]["id"], f"n{k}"))
+
+    thread = threading.Thread(target=edit)
+    thread.start()
+    while len(confirmed) < 5:
+        time.sleep(0.01)
+    server.kill()
+    thread.join()
+    server = serve_tools.Server(PROGRAM, out)
+    kept = {e["id"]: e["detail"].get("name")
+            for e in server.get(base + "/edits")["edits"]}
+    server.stop()
+    for number, name in confirmed:
+        assert kept[number] == name, (number, name)
 
 
 def main():
@@ -175,7 +347,12 @@ def main():
             ("links lead nowhere", lambda: check_links(server, out)),
             ("the routes are those of openapi.json",
              lambda: check_routes(server)),
+            ("a polygon, undone and redone", lambda: check_edit(server)),
+            ("name, verdict, rejection", lambda: check_decisions(server)),
+            ("malformed JSON", lambda: check_bad_json(server)),
+            ("clients that misbehave", lambda: check_misbehaving(server)),
             ("ends at once", lambda: assert_is(server.stop(), 0)),
+            ("killed in the middle of edits", lambda: check_killed(out)),
         ])
     sys.exit(0 if fine else 1)
 
