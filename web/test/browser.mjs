@@ -23,7 +23,12 @@ export async function openBrowser() {
 export async function openPage(context, origin) {
   const page = await context.newPage();
   const bad = [];
-  page.on('console', (m) => { if (m.type() === 'error' || m.type() === 'warning') bad.push(`console: ${m.text()}`); });
+  page.on('console', (m) => {
+    // The browser looks for one by itself before it has read the page.
+    if (m.location().url.endsWith('/favicon.ico')) return;
+    if (m.type() === 'error' || m.type() === 'warning') bad.push(`console: ${m.text()} ${m.location().url}`);
+  });
+  page.on('response', (r) => { if (r.status() >= 400) bad.push(`${r.status()}: ${r.url()}`); });
   page.on('pageerror', (e) => bad.push(`page: ${e.message}`));
   page.on('request', (r) => {
     if (!r.url().startsWith(origin) && !/^(data|blob):/.test(r.url())) bad.push(`request: ${r.url()}`);
