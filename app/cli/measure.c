@@ -1,6 +1,7 @@
 /* coatscope measure: recordings in, areas against time out.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,22 @@ arrange(const Options *o, char *const *command, CsStore *store,
            && cs_store_arrange(store, place, work->n, &run, error);
 }
 
+/* Of polygons that the user drew, at least one has to come out. */
+static bool
+check_rois(const Options *o, const Work *work, GError **error)
+{
+    const CsMeasures *m = &work->kept[0].measured.measures;
+    bool has_area = o->roi == NULL;
+
+    for (size_t i = 0; i < m->n && !has_area; i++)
+        has_area = isfinite(m->row[i].area_nm2);
+    return has_area
+           || cs_fail(error, CS_ERROR_ARGUMENT,
+                      "%s: nothing drawn in it could be traced: see the "
+                      "warning above; --roi-only takes polygons as they are",
+                      o->roi);
+}
+
 /* The results are written from the store, as `report` would. */
 static bool
 make_results(const Options *o, char *const *command, const CsRois *rois,
@@ -170,6 +187,7 @@ make_results(const Options *o, char *const *command, const CsRois *rois,
         = folder != NULL ? cs_results_store(folder, error) : NULL;
 
     if (store == NULL || !measure_all(o, rois, store, job, work, error)
+        || !check_rois(o, work, error)
         || !arrange(o, command, store, job, work, error)
         || !cs_reporting_load(store, job, &reporting, error))
         return false;
@@ -215,9 +233,16 @@ static int
 check_usage(const Options *o, const CsCliRecording *given)
 {
     if (o->paths == NULL)
-        return cs_cli_wrong_usage("measure: which recording?");
+        return cs_cli_wrong_usage("measure: name a recording");
     if (o->output == NULL)
         return cs_cli_wrong_usage("measure: where to? Give -o DIR");
+    if (o->pixels
+        && (given->options.nm_per_px_x > 0 || given->options.nm_per_px_y > 0
+            || given->options.interval_s > 0
+            || given->options.times_csv != NULL))
+        return cs_cli_wrong_usage("measure: --pixels leaves scale and times "
+                                  "away; give it, or --scale, --interval and "
+                                  "--times");
     if (o->roi_only && o->roi == NULL)
         return cs_cli_wrong_usage("measure: --roi-only needs --roi FILE");
     if (o->roi != NULL && g_strv_length(o->paths) > 1)
@@ -263,7 +288,10 @@ cs_cli_measure(int argc, char **argv)
     g_option_context_set_summary(
         context, "Measures the area of every particle in every frame. A "
                  "RECORDING is a file, a folder of\nframes, a glob or a "
-                 "printf pattern such as img_%04d.tif.");
+                 "printf pattern such as img_%04d.tif.\n\nWhat a recording "
+                 "lacks: --scale NM_PER_PX, --interval S or --times CSV,\n"
+                 "--allow-gaps (all of them: --help-recording). --threads N "
+                 "and --quiet: --help-work");
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_group(context, cs_cli_recording_group(&given));
     g_option_context_add_group(context, cs_cli_job_group(&cli));

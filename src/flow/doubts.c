@@ -100,6 +100,31 @@ warn_of_short_tracks(const CsRecordingInfo *info, const CsOutlines *outlines,
                     TOO_FEW_FOR_A0);
 }
 
+/* Whole fields of doubtful outlines: then the numbers are, too. */
+static void
+warn_of_unsure(const CsRecordingInfo *info, const CsOutlines *outlines,
+               const CsJob *job)
+{
+    size_t n_ok = 0, n_faint = 0, n = 0;
+
+    for (size_t i = 0; i < outlines->n_frames * outlines->n_particles; i++) {
+        n += outlines->outline[i].state != CS_OUTLINE_LOST;
+        n_ok += outlines->outline[i].state == CS_OUTLINE_OK;
+        n_faint += outlines->outline[i].state == CS_OUTLINE_FAINT;
+    }
+    if (n > 1 && n_ok == 0)
+        cs_job_warn(job,
+                    "%s: none of the %" G_GSIZE_FORMAT " outlines is in state "
+                    "ok; look at them in report.html before you use an area",
+                    info->name, n);
+    else if (2 * n_faint > n)
+        cs_job_warn(job,
+                    "%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " outlines "
+                    "are faint: as they were found, with no uncertainty. Look "
+                    "at them in report.html before you use an area",
+                    info->name, n_faint, n);
+}
+
 void
 cs_doubts_warn(const CsRecordingInfo *info, const CsRois *rois,
                const CsOutlines *outlines, const CsJob *job)
@@ -108,4 +133,5 @@ cs_doubts_warn(const CsRecordingInfo *info, const CsRois *rois,
         warn_of_nothing(info, job);
     warn_of_unseen_rois(info, rois, outlines, job);
     warn_of_short_tracks(info, outlines, job);
+    warn_of_unsure(info, outlines, job);
 }

@@ -364,7 +364,8 @@ check(const CsShapesFormat *format, const CsRois *rois,
                        "%s needs the frames: name the recording",
                        format->title);
     if (g_file_test(path, G_FILE_TEST_EXISTS))
-        return cs_fail(error, CS_ERROR_ARGUMENT, "is there already");
+        return cs_fail(error, CS_ERROR_ARGUMENT,
+                       "is there already; take another name, or remove it");
     for (size_t i = 0; i < rois->n; i++)
         if (cs_shapes_frame(&rois->roi[i]) >= image->n_frames)
             return cs_fail(error, CS_ERROR_ARGUMENT,

@@ -27,7 +27,8 @@ check_shape(const CsSeriesInfo *info, const CsSeriesInfo *first,
     if (info->width != first->width || info->height != first->height)
         return cs_fail(error, CS_ERROR_FORMAT,
                        "its frames have %zu × %zu pixels, those of %s "
-                       "%zu × %zu; a recording has one size",
+                       "%zu × %zu; a recording has one size: keep each in "
+                       "a folder of its own",
                        info->width, info->height, first_path, first->width,
                        first->height);
     if (info->n_channels != first->n_channels)

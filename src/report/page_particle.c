@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "report/figure.h"
 #include "report/page.h"
 #include "results/summary.h"
 
@@ -99,6 +100,7 @@ add_numbers(GString *page, const CsResultsItem *item, const CsSummary *s)
 {
     const CsFit *fit = fit_of(item, s->particle_id);
     bool in_pixels = item->measures->in_pixels;
+    bool is_picture = cs_item_is_picture(item);
     double final = s->expansion_final, sd = s->expansion_final_sd;
 
     if (fit != NULL && isfinite(fit->expansion_final)) {
@@ -107,10 +109,10 @@ add_numbers(GString *page, const CsResultsItem *item, const CsSummary *s)
     }
     g_string_append(page, "<table class=\"facts\"><caption>Numbers of this "
                           "particle</caption><tbody>\n");
-    add_row(page, "Diameter at first", s->diameter0_nm, NAN,
-            in_pixels ? "px" : "nm");
-    add_row(page, "Area A<sub>0</sub>", s->area0_nm2, NAN,
-            in_pixels ? "px²" : "nm²");
+    add_row(page, is_picture ? "Diameter" : "Diameter at first",
+            s->diameter0_nm, NAN, in_pixels ? "px" : "nm");
+    add_row(page, is_picture ? "Area" : "Area A<sub>0</sub>", s->area0_nm2,
+            NAN, in_pixels ? "px²" : "nm²");
     add_row(page, "Final expansion A/A<sub>0</sub>", final, sd, "");
     if (fit != NULL)
         add_fit(page, fit);
@@ -134,7 +136,10 @@ add_particle(GString *page, const CsResultsItem *item, size_t i, size_t p,
     add_numbers(page, item, s);
     if (item->pictures != NULL && item->pictures->n > 0
         && find_box(item, p, view.box)) {
-        g_string_append(page, "<details><summary>Leaf through it</summary>\n");
+        g_string_append(page, "<details><summary>");
+        g_string_append(page, item->pictures->n > 1 ? "Leaf through it"
+                                                    : "Look at it");
+        g_string_append(page, "</summary>\n");
         cs_page_add_viewer(page, &view, id);
         g_string_append(page, "</details>\n");
     }

@@ -163,9 +163,12 @@ cs_page_add_summary(GString *page, const CsResultsInput *input)
         page,
         "</tbody></table></div>\n<p class=\"quiet\">± is one standard "
         "deviation. The diameter is that of a circle with area A<sub>0</sub>, "
-        "the area before the particle began to swell. On simulated "
-        "recordings intervals of 95 % held the true area in 54 to 100 % of "
-        "the frames, least often where a particle grew fast.</p>\n");
+        "the area before the particle began to swell; for both no ± is given. "
+        "The ± of areas is found for edges like those the outline's model "
+        "knows: where a picture is grainy or an edge sharper, the model's own "
+        "error is not in it. On simulated recordings, which have such edges, "
+        "intervals of 95 % held the true area in 54 to 100 % of the frames; "
+        "of real pictures that is not known.</p>\n");
     add_final_note(page, input);
     g_string_append(page, "</section>\n");
 }

@@ -38,9 +38,17 @@ add_when(GString *page, const CsVerdict *v)
                                v->break_frame_lo, v->break_frame_hi);
 }
 
+static bool
+is_told(const CsVerdict *v)
+{
+    return v->kind == CS_VERDICT_BROKEN || v->kind == CS_VERDICT_INTACT;
+}
+
 static void
 add_verdict(GString *page, const CsResultsItem *item, const CsVerdict *v)
 {
+    if (!is_told(v))
+        return;
     add_head(page, item, v);
     g_string_append_printf(page, "<td class=\"name\">%s%s%s</td>",
                            cs_verdict_name(v->kind),
@@ -66,6 +74,40 @@ add_evidence(GString *page, const CsResultsItem *item, const CsVerdict *v)
                                v->adds[e]);
     add_number(page, "%.1f", v->log_odds);
     g_string_append(page, "</tr>\n");
+}
+
+enum { N_DOUBTS = CS_DOUBT_NO_SCALE + 1 };
+
+/* Those of whom nothing can be said, by the reason; how many the others are. */
+static size_t
+add_untold(GString *page, const CsResultsInput *input)
+{
+    size_t n[N_DOUBTS] = { 0 }, n_told = 0;
+    const char *separator = "";
+
+    for (size_t i = 0; i < input->n; i++) {
+        const CsVerdicts *verdicts = input->item[i].verdicts;
+
+        for (size_t k = 0; verdicts != NULL && k < verdicts->n; k++)
+            if (is_told(&verdicts->verdict[k]))
+                n_told++;
+            else
+                n[MIN((int) verdicts->verdict[k].doubt, N_DOUBTS - 1)]++;
+    }
+    g_string_append(page, "<p>Of which particles it cannot be told whether "
+                          "their coating broke, by the reason: ");
+    for (int d = 0; d < N_DOUBTS; d++)
+        if (n[d] > 0) {
+            const char *name = cs_verdict_doubt_name((CsVerdictDoubt) d);
+
+            g_string_append_printf(page, "%s%zu %s", separator, n[d],
+                                   name[0] != '\0' ? name : "no reason");
+            separator = ", ";
+        }
+    g_string_append(page, separator[0] != '\0'
+                              ? " (particles.csv has each).</p>\n"
+                              : "none.</p>\n");
+    return n_told;
 }
 
 typedef void (*AddRow)(GString *page, const CsResultsItem *item,
@@ -119,18 +161,11 @@ has_verdicts(const CsResultsInput *input)
     return false;
 }
 
-void
-cs_page_add_verdicts(GString *page, const CsResultsInput *input)
+static void
+add_table(GString *page, const CsResultsInput *input, const char *unit)
 {
-    const char *unit = "nm";
-
-    if (!has_verdicts(input))
-        return;
-    if (input->item[0].measures->in_pixels)
-        unit = "px";
     g_string_append_printf(
         page,
-        "<section><h2 id=\"verdicts\">Which coatings broke</h2>\n"
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
         "aria-labelledby=\"verdicts\"><table>\n"
         "<thead><tr><th scope=\"col\" class=\"name\">Recording</th>"
@@ -151,6 +186,23 @@ cs_page_add_verdicts(GString *page, const CsResultsInput *input)
         "10 nm on its rim would have been seen at this dose. A crack that "
         "runs over the middle of the particle, parallel to the picture, is "
         "seen at no dose. Angles count from the right, downwards.</p>\n");
+}
+
+void
+cs_page_add_verdicts(GString *page, const CsResultsInput *input)
+{
+    const char *unit = "nm";
+    size_t n_told;
+
+    if (!has_verdicts(input))
+        return;
+    if (input->item[0].measures->in_pixels)
+        unit = "px";
+    g_string_append(page, "<section><h2 id=\"verdicts\">Which coatings broke"
+                          "</h2>\n");
+    n_told = add_untold(page, input);
+    if (n_told > 0)
+        add_table(page, input, unit);
     add_evidence_table(page, input);
     g_string_append(page, "</section>\n");
 }

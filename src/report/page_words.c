@@ -80,26 +80,36 @@ is_told(const CsResultsInput *input, bool (*told)(const CsMeasure *m))
     return false;
 }
 
+/* Of all frames of all particles of a recording, how many are what; which
+ * particle is it of the table above. */
 static void
-add_lost(GString *page, const CsMeasures *table)
+add_unsure(GString *page, const CsMeasures *table)
 {
     g_autofree CsSummary *s = NULL;
-    size_t n = cs_summarise(table, &s);
+    size_t n = cs_summarise(table, &s), n_unsure = 0;
+    size_t n_state[CS_N_OUTLINE_STATES] = { 0 };
+    g_autofree char *words = NULL;
 
     for (size_t p = 0; p < n; p++) {
-        g_autofree char *words = NULL;
-        size_t n_unsure = s[p].n_rows - s[p].n_state[CS_OUTLINE_OK];
-
-        if (n_unsure == 0)
-            continue;
-        words = g_strdup_printf(
-            "particle %d is not plain ok in %zu of %zu frames (lost %zu, cut "
-            "by the edge of the field %zu, overlapped %zu, faint %zu)",
-            s[p].particle_id, n_unsure, s[p].n_rows,
-            s[p].n_state[CS_OUTLINE_LOST], s[p].n_state[CS_OUTLINE_EDGE],
-            s[p].n_state[CS_OUTLINE_OVERLAP], s[p].n_state[CS_OUTLINE_FAINT]);
-        add_point(page, table->recording, words);
+        n_unsure += s[p].n_state[CS_OUTLINE_OK] < s[p].n_rows;
+        for (int k = 0; k < CS_N_OUTLINE_STATES; k++)
+            n_state[k] += s[p].n_state[k];
     }
+    if (n_unsure == 0)
+        return;
+    words = g_strdup_printf(
+        "%zu of %zu particles are not plain ok in all frames: of %zu outlines "
+        "%zu are ok, %zu lost, %zu cut by the edge of the field, %zu "
+        "overlapped, %zu faint (which: in the table of particles)",
+        n_unsure, n, table->n, n_state[CS_OUTLINE_OK],
+        n_state[CS_OUTLINE_LOST], n_state[CS_OUTLINE_EDGE],
+        n_state[CS_OUTLINE_OVERLAP], n_state[CS_OUTLINE_FAINT]);
+    add_point(page, table->recording, words);
+    if (n_state[CS_OUTLINE_EDGE] > 0)
+        add_point(page, table->recording,
+                  "of particles that the edge of the field cuts the outline "
+                  "goes on outside, where nothing is seen; their area is that "
+                  "of the whole outline and rests on a guess");
 }
 
 void
@@ -120,7 +130,7 @@ cs_page_add_doubts(GString *page, const CsResultsInput *input)
         if (!is_told(input, questions[q].told))
             add_point(page, NULL, questions[q].otherwise);
     for (size_t i = 0; i < input->n; i++)
-        add_lost(page, input->item[i].measures);
+        add_unsure(page, input->item[i].measures);
     g_string_append(page, "</ul></section>\n");
 }
 

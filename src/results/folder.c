@@ -167,7 +167,8 @@ check_parent(const char *dir, GError **error)
 
     if (!g_file_test(parent, G_FILE_TEST_EXISTS))
         return cs_fail(error, CS_ERROR_IO,
-                       "cannot make %s: there is no folder %s", dir, parent);
+                       "cannot make %s: there is no folder %s; make it first",
+                       dir, parent);
     if (!g_file_test(parent, G_FILE_TEST_IS_DIR))
         return cs_fail(error, CS_ERROR_IO,
                        "cannot make %s: %s is not a folder", dir, parent);

@@ -389,7 +389,33 @@ def convert_says_what_is_lost_and_what_is_wrong(tmp):
           tmp / "c.mrc", "--frames", "3:5")
 
 
+def what_the_user_drew_has_to_be_measured(tmp):
+    """Polygons beside the picture, or on nothing, are no success."""
+    write_mrc(tmp / "a.mrc", width=64, height=64)
+    geo = ('{"type": "FeatureCollection", "features": [{"type": "Feature", '
+           '"properties": {}, "geometry": {"type": "Polygon", "coordinates": '
+           '[[[%d, 20], [%d, 20], [%d, 40], [%d, 40], [%d, 20]]]}}]}')
+    for x, words in ((100, ["x 100 to 120", "64 × 64"]), (20, ["drawn"])):
+        (tmp / "r.geojson").write_text(geo % (x, x + 20, x + 20, x, x))
+        done = run("measure", tmp / "a.mrc", "--roi", tmp / "r.geojson", "-o",
+                   tmp / "out")
+        assert done.returncode == 1, done.stdout + done.stderr
+        for word in words:
+            assert word in done.stderr, done.stderr
+        assert not (tmp / "out").exists()
+    (tmp / "r.geojson").write_text(geo % (50, 70, 70, 50, 50))
+    done = succeeds("measure", tmp / "a.mrc", "--roi", tmp / "r.geojson",
+                    "--roi-only", "-o", tmp / "out")
+    assert "1 edge" in done.stdout, done.stdout
+    assert "crosses the edge" in done.stderr, done.stderr
+    fails(2, ["--pixels"], "measure", tmp / "a.mrc", "--pixels", "--scale",
+          "2", "-o", tmp / "o")
+    fails(1, ["make it first"], "measure", tmp / "a.mrc", "-o",
+          tmp / "no/where/o")
+
+
 TESTS = (
+    what_the_user_drew_has_to_be_measured,
     convert_says_what_is_lost_and_what_is_wrong,
     materials_are_listed_with_sources,
     a_bias_log_is_described, a_dose_says_where_it_is_from,

@@ -99,6 +99,8 @@ page_holds_all_that_was_measured(void)
     g_assert_cmpuint(count(page, "data:image/jpeg;base64,"), ==, 50);
     g_assert_nonnull(strstr(page, "TiO2 10 nm"));
     g_assert_nonnull(strstr(page, "the time step of 2 s is assumed"));
+    g_assert_cmpuint(count(page, "are not plain ok in all frames"), ==, 2);
+    g_assert_nonnull(strstr(page, "rests on a guess"));
     g_assert_nonnull(strstr(page, "Of no coating could it be told whether it broke"));
     g_assert_cmpuint(strlen(page), <, 10u << 20);
     remove_page(dir);
