@@ -41,7 +41,7 @@ step() {
 step "gcc, release" build gcc "" ""
 step "gcc, address and undefined behaviour" build-asan gcc \
      "-Db_sanitize=address,undefined -Dbuildtype=debugoptimized" \
-     "--no-suite house --no-suite install --no-suite browser --timeout-multiplier 4"
+     "--no-suite house --no-suite install --no-suite browser --no-suite long --timeout-multiplier 4"
 step "clang" build-clang clang \
      "-Dbuildtype=debugoptimized" \
      "--no-suite house --no-suite install --no-suite slow --no-suite browser"

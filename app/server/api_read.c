@@ -38,6 +38,7 @@ cs_get_api(CsServer *server, const CsRequest *request, CsReply *reply)
     cs_json_count(&json, "revision", model->revision);
     cs_json_bool(&json, "edits", true);
     cs_json_bool(&json, "jobs", false);
+    cs_json_bool(&json, "events", false);
     cs_json_end(&json, '}');
     cs_reply_json(reply, 200, &json);
 }

@@ -9,7 +9,7 @@ export type Column = Num[];
 export type Kind = 'intact' | 'broken' | 'cannot tell';
 
 export interface About { api: number; version: string; results: string; revision: number;
-  edits: boolean; jobs: boolean }
+  edits: boolean; jobs: boolean; events: boolean }
 
 export interface Recording {
   id: number; name: string; coating: string | null; session: string | null;
@@ -147,8 +147,8 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
 const read = async <T>(path: string): Promise<T> => await (await send(path)).json() as T;
 
 const write = async <T>(method: string, path: string, body?: object): Promise<T> =>
-  await (await send(path, { method, headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body ?? {}) })).json() as T;
+  await (await send(path, method === 'DELETE' ? { method }
+    : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body ?? {}) })).json() as T;
 
 const rec = (id: number): string => `/api/recordings/${id}`;
 
@@ -209,11 +209,38 @@ export function decodeFrame(bytes: ArrayBuffer): FramePixels {
   };
 }
 
-/** Listens to the program; calls `lost` while the line is down. Closes by the
- * function it gives. */
-export function listen(on: { job(job: Job): void;
+export interface Listener {
+  job(job: Job): void;
   change(c: { revision: number; recording: Num; particle_ids: number[]; what: string }): void;
-  hello(revision: number): void; lost(): void }): () => void {
+  hello(revision: number): void;
+  lost(): void;
+}
+
+/** Asks every second what has changed: for a program that sends no events. */
+function poll(on: Listener): () => void {
+  let revision = -1, states = new Map<number, string>(), ended = false;
+  const look = async (): Promise<void> => {
+    const [about, { jobs }] = await Promise.all([api.about(), read<{ jobs: Job[] }>('/api/jobs')]);
+    const changed = jobs.filter((j) => states.get(j.id) !== j.state || j.state === 'running');
+    for (const job of changed) on.job(job);
+    if (revision >= 0 && about.revision !== revision)
+      for (const recording of new Set(changed.map((j) => j.recording)))
+        on.change({ revision: about.revision, recording, particle_ids: [], what: 'results' });
+    states = new Map(jobs.map((j) => [j.id, j.state]));
+    revision = about.revision;
+    on.hello(revision);
+  };
+  const go = (): void => {
+    look().catch(() => on.lost()).finally(() => { if (!ended) setTimeout(go, 1000); });
+  };
+  go();
+  return () => { ended = true; };
+}
+
+/** Listens to the program, or asks it where it sends no events; calls `lost`
+ * while the line is down. Closes by the function it gives. */
+export function listen(hasEvents: boolean, on: Listener): () => void {
+  if (!hasEvents) return poll(on);
   const source = new EventSource('/api/events');
   const data = (e: Event): unknown => JSON.parse((e as MessageEvent<string>).data);
   source.addEventListener('hello', (e) => on.hello((data(e) as { revision: number }).revision));

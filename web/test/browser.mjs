@@ -36,6 +36,19 @@ export async function openPage(context, origin) {
   return { page, bad };
 }
 
+/** Where something is once it has come to rest: pages move while they fill,
+ * and software draws few frames a second. */
+export async function restingBox(locator) {
+  for (let before = '', same = 0, i = 0; i < 150; i++) {
+    const now = await locator.boundingBox(), text = JSON.stringify(now);
+    same = now !== null && text === before ? same + 1 : 0;
+    if (same === 5) return now;
+    before = text;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error('it does not come to rest');
+}
+
 export async function serveMock(options) {
   const server = mock(options);
   await new Promise((done) => server.listen(0, '127.0.0.1', done));

@@ -174,7 +174,7 @@ export function mock({ side = 256, frames = 60 } = {}) {
       res.end(await readFile(join(dist, file)));
       return;
     }
-    if (path === '/api') return json({ api: 1, version: 'mock', results: '/mock', revision, edits: true, jobs: true });
+    if (path === '/api') return json({ api: 1, version: 'mock', results: '/mock', revision, edits: true, jobs: true, events: true });
     if (path === '/api/events') {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' });
       res.write(`event: hello\ndata: {"revision":${revision}}\n\n`);

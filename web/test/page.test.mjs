@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import test, { after, before } from 'node:test';
-import { executable, openBrowser, openPage, serveMock } from './browser.mjs';
+import { executable, openBrowser, openPage, restingBox, serveMock } from './browser.mjs';
 
 const skip = executable === undefined ? 'there is no Chromium here' : false;
 const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -98,7 +98,7 @@ test('scrubbing by keys, wheel, bar and number shows the frame', SLOW, async () 
   await page.locator('.stage').hover();
   await page.mouse.wheel(0, -120);
   await untilShown(page, 58);
-  const bar = await page.locator('.timeline').boundingBox();
+  const bar = await restingBox(page.locator('.timeline'));
   await page.mouse.click(bar.x + bar.width / 2, bar.y + 10);
   await page.waitForFunction(() => Math.abs(Number(document.querySelector('.stage').dataset.shown) - 29.5) < 2);
   await page.getByLabel('Frame number').fill('7');
@@ -126,13 +126,13 @@ test('a click on a particle shows its curve, one on the curve its frame', SLOW, 
   const { context, page, bad } = await open('#/recording/1?frame=5');
   await untilShown(page, 5);
   await page.waitForSelector('.over .line.outer', { state: 'attached' });
-  const stage = await page.locator('.stage').boundingBox();
+  const stage = await restingBox(page.locator('.stage'));
   const zoom = Math.min(stage.width, stage.height) / 256;
   const x0 = stage.x + (stage.width - 256 * zoom) / 2, y0 = stage.y + (stage.height - 256 * zoom) / 2;
   await page.mouse.click(x0 + 0.7 * 256 * zoom, y0 + 0.68 * 256 * zoom);
   await page.getByRole('button', { name: 'p02', pressed: true }).waitFor();
   await page.waitForSelector('.u-over');
-  const plot = await page.locator('.u-over').boundingBox();
+  const plot = await restingBox(page.locator('.u-over'));
   await page.mouse.click(plot.x + plot.width * 0.8, plot.y + plot.height * 0.1);
   await page.waitForFunction(() => Number(document.querySelector('.stage').dataset.shown) > 40);
   assert.deepEqual(bad, []);
@@ -147,7 +147,7 @@ test('an edited polygon changes area and ranking; undo takes it back; it is ther
   await page.waitForSelector('.handle');
   const before = await page.locator('.editbar .area').innerText();
   const handle = page.locator('.handle').first();
-  const at = await handle.boundingBox();
+  const at = await restingBox(handle);
   await page.mouse.move(at.x + 4, at.y + 4);
   await page.mouse.down();
   await page.mouse.move(at.x + 64, at.y + 4, { steps: 4 });
@@ -204,7 +204,7 @@ test('a polygon that is drawn becomes a particle', SLOW, async () => {
   const { context, page, bad } = await open('#/recording/4?frame=0');
   await untilShown(page, 0);
   await page.keyboard.press('p');
-  const s = await page.locator('.stage').boundingBox();
+  const s = await restingBox(page.locator('.stage'));
   for (const [x, y] of [[0.5, 0.1], [0.6, 0.1], [0.6, 0.2]]) await page.mouse.click(s.x + x * s.width, s.y + y * s.height);
   await page.keyboard.press('Enter');
   await page.locator('.editbar', { hasText: 'New particle' }).waitFor();

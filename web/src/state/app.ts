@@ -56,11 +56,12 @@ interface App {
   /** What this program does besides showing. */
   edits: boolean;
   runs: boolean;
+  events: boolean;
 }
 
 export const app = new Store<App>({
   campaign: null, particles: [], error: '', online: true, revision: -1, changes: {}, jobs: [],
-  messages: [], dark: true, help: false, askAuthor: null, edits: true, runs: true,
+  messages: [], dark: true, help: false, askAuthor: null, edits: true, runs: true, events: false,
 });
 
 // ---- where we are --------------------------------------------------------
@@ -156,7 +157,7 @@ function noteJob(job: Job): void {
 
 /** Settled once it is known what the program can do. */
 export const known: Promise<void> = api.about().then(
-  (about) => app.set({ edits: about.edits, runs: about.jobs }), () => undefined);
+  (about) => app.set({ edits: about.edits, runs: about.jobs, events: about.events }), () => undefined);
 
 export async function start(): Promise<void> {
   void reload();
@@ -164,7 +165,7 @@ export async function start(): Promise<void> {
   if (app.now.runs) api.jobs().then((jobs) => app.set({ jobs }), () => undefined);
   // What takes neither edits nor runs has nothing to tell.
   if (!app.now.edits && !app.now.runs) return;
-  listen({
+  listen(app.now.events, {
     hello: (revision) => {
       const missed = revision !== app.now.revision && app.now.campaign !== null;
       app.set({ online: true });
