@@ -7,7 +7,8 @@
 
 #include "core/alloc.h"
 
-/* By logistic regression on simulated recordings (docs/methods/breakage.md). */
+/* By hand, near what logistic regression gives on simulated recordings
+ * (docs/methods/breakage.md). */
 static const double offset = -7.6;
 static const double weight[CS_N_EVIDENCE] = {
     [CS_EVIDENCE_RING] = 2.5,

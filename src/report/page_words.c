@@ -202,8 +202,8 @@ add_breakage(GString *page, const CsResultsInput *input)
     cs_text_add_html(page, words);
     g_string_append(
         page,
-        ". The weights are those of a logistic regression on simulated "
-        "recordings. What could have been missed is in "
+        ". The weights were set by hand near those of a logistic regression on "
+        "simulated recordings. What could have been missed is in "
         "smallest_visible_gap_nm; a crack parallel to the image plane is "
         "never seen. Survival is Kaplan and Meier’s [1] with Greenwood’s "
         "variance on the log(−log) scale; where none or all broke, the "
