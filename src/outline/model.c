@@ -38,7 +38,7 @@ cs_rim_model_start(bool is_dark, CsRimModel *model)
     };
     static const double sd[E] = {
         [CS_EDGE_SHELL] = 0.02, [CS_EDGE_THICKNESS] = 4,
-        [CS_EDGE_LN_BLUR] = 0.5, [CS_EDGE_FRINGE] = 0.5,
+        [CS_EDGE_LN_BLUR] = 0.5, [CS_EDGE_FRINGE] = 0.8,
         [CS_EDGE_TAIL] = 0.05,
     };
     enum { C = CS_EDGE_CORE };
